@@ -1,0 +1,1 @@
+"""Frozen values that cross the boundary between rooms; nothing else travels."""

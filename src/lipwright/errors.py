@@ -1,0 +1,141 @@
+"""The whole error tree.
+
+    LipwrightError
+    ├── InputError                what the user gave cannot be used           exit 2, HTTP 422
+    │   ├── UsageError            an option's value is wrong
+    │   ├── MediaError            a file is not the media that it should be
+    │   │   ├── MediaNotFound
+    │   │   ├── MediaUnreadable   damaged, empty, or not what its name says
+    │   │   └── MediaTooLarge
+    │   ├── FaceError             the picture has no usable face
+    │   │   ├── FaceNotFound
+    │   │   ├── FaceTooSmall
+    │   │   └── FaceTurnedAway
+    │   └── SpeechError           the text cannot be spoken
+    │       ├── TextEmpty
+    │       ├── ScriptUnsupported letters that the voice does not speak
+    │       ├── VoiceUnknown
+    │       └── LanguageUnknown
+    ├── ProviderError             an engine cannot do its work                exit 3, HTTP 503
+    │   ├── ProviderUnknown
+    │   └── ProviderUnavailable   a package, a model or a tool is missing
+    ├── OutputError               the result cannot be written                exit 4, HTTP 507
+    │   ├── OutputNotWritable
+    │   └── DiskFull
+    └── Cancelled                 somebody stopped the work; no failure       exit 130, HTTP 499
+
+Every class has a stable `code`, says whether the same call may succeed later (`retryable`), and maps to an HTTP
+status and an exit code. Messages name the subject, the cause and the next step.
+"""
+
+
+class LipwrightError(Exception):
+    """Base of all errors that Lipwright raises on purpose."""
+
+    code = "lipwright_error"
+    retryable = False
+    http_status = 500
+    exit_code = 1
+
+
+class InputError(LipwrightError):
+    code = "input_invalid"
+    http_status = 422
+    exit_code = 2
+
+
+class UsageError(InputError):
+    code = "usage_invalid"
+
+
+class MediaError(InputError):
+    code = "media_invalid"
+
+
+class MediaNotFound(MediaError):
+    code = "media_not_found"
+    http_status = 404
+
+
+class MediaUnreadable(MediaError):
+    code = "media_unreadable"
+
+
+class MediaTooLarge(MediaError):
+    code = "media_too_large"
+    http_status = 413
+
+
+class FaceError(InputError):
+    code = "face_unusable"
+
+
+class FaceNotFound(FaceError):
+    code = "face_not_found"
+
+
+class FaceTooSmall(FaceError):
+    code = "face_too_small"
+
+
+class FaceTurnedAway(FaceError):
+    code = "face_turned_away"
+
+
+class SpeechError(InputError):
+    code = "speech_impossible"
+
+
+class TextEmpty(SpeechError):
+    code = "text_empty"
+
+
+class ScriptUnsupported(SpeechError):
+    code = "script_unsupported"
+
+
+class VoiceUnknown(SpeechError):
+    code = "voice_unknown"
+
+
+class LanguageUnknown(SpeechError):
+    code = "language_unknown"
+
+
+class ProviderError(LipwrightError):
+    code = "provider_failed"
+    http_status = 503
+    exit_code = 3
+
+
+class ProviderUnknown(ProviderError):
+    code = "provider_unknown"
+    http_status = 422
+
+
+class ProviderUnavailable(ProviderError):
+    code = "provider_unavailable"
+
+
+class OutputError(LipwrightError):
+    code = "output_failed"
+    http_status = 507
+    exit_code = 4
+
+
+class OutputNotWritable(OutputError):
+    code = "output_not_writable"
+
+
+class DiskFull(OutputError):
+    code = "disk_full"
+    retryable = True
+
+
+class Cancelled(LipwrightError):
+    """The work was stopped on request, by a signal or by its owner."""
+
+    code = "cancelled"
+    retryable = True
+    http_status = 499
+    exit_code = 130
