@@ -28,6 +28,19 @@ Every class has a stable `code`, says whether the same call may succeed later (`
 status and an exit code. Messages name the subject, the cause and the next step.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name: `` Did you mean `af_heart`?`` with its leading space.
+
+    Returns: an empty string when no known name is near.
+    """
+    by_folded = {name.casefold(): name for name in known}
+    near = get_close_matches(given.casefold(), by_folded, n=1)
+    return f" Did you mean `{by_folded[near[0]]}`?" if near else ""
+
 
 class LipwrightError(Exception):
     """Base of all errors that Lipwright raises on purpose."""

@@ -1,0 +1,36 @@
+"""The commands, joined. Importing this imports every command's file, and none of what the commands need to work."""
+
+from typing import Annotated
+
+import typer
+
+from lipwright import __version__
+from lipwright.cli.doctor import doctor
+
+COMMANDS = (doctor,)
+"""In the order in which help lists them."""
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"lipwright {__version__}")
+        raise typer.Exit
+
+
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """A face and some words in, a video of that face saying those words out."""
+
+
+def build_app() -> typer.Typer:
+    """The whole command line."""
+    app = typer.Typer(
+        name="lipwright", pretty_exceptions_enable=False, rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]}
+    )
+    app.callback()(root)
+    for command in COMMANDS:
+        app.command()(command)
+    return app

@@ -1,0 +1,188 @@
+"""What `doctor` looks at. Each check returns findings and raises nothing: a broken part is a finding with advice."""
+
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+
+from lipwright import __version__
+from lipwright.settings import Settings
+
+NEEDED_DISK_BYTES = 1_000_000_000
+NEEDED_MEMORY_BYTES = 1_500_000_000
+RUNTIMES = {
+    "av": "reads and writes media",
+    "cv2": "warps and blends pictures",
+    "numba": "compiles the renderer's inner loops",
+    "onnxruntime": "runs the models",
+    "PIL": "opens photos",
+    "pysubs2": "writes subtitles",
+}
+"""Module and task of each essential package. Each is imported: a missing system library shows only then."""
+
+
+class State(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    """Works, but not in every case."""
+    BROKEN = "broken"
+    """Something needed does not work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    topic: str
+    subject: str
+    state: State
+    value: str
+    advice: str = ""
+    """What to do about it; empty when all is well."""
+
+
+Check = Callable[[Settings], Iterator[Finding]]
+
+
+def check_machine(_settings: Settings) -> Iterator[Finding]:
+    """Interpreter, processor, memory."""
+    yield Finding("machine", "lipwright", State.OK, __version__)
+    yield Finding("machine", "python", State.OK, f"{platform.python_version()} ({sys.executable})")
+    yield Finding("machine", "system", State.OK, f"{platform.system()} {platform.release()} {platform.machine()}")
+    yield Finding("machine", "cores", State.OK, str(usable_cores()))
+    available = available_memory_bytes()
+    if available is None:
+        yield Finding("machine", "memory", State.OK, "not known on this system")
+    elif available < NEEDED_MEMORY_BYTES:
+        yield Finding(
+            "machine",
+            "memory",
+            State.WARNING,
+            f"{gigabytes(available)} free",
+            f"A portrait takes up to {gigabytes(NEEDED_MEMORY_BYTES)}. Close other programs, or make smaller videos.",
+        )
+    else:
+        yield Finding("machine", "memory", State.OK, f"{gigabytes(available)} free")
+
+
+def check_folders(settings: Settings) -> Iterator[Finding]:
+    """Room on disk, and whether what is cached can be written."""
+    for subject, folder in (("working folder", Path.cwd()), ("cache folder", settings.cache_dir)):
+        standing = next(part for part in (folder, *folder.parents) if part.exists())
+        free = shutil.disk_usage(standing).free
+        value = f"{folder}, {gigabytes(free)} free"
+        if not standing.is_dir() or not os.access(standing, os.W_OK):
+            state = State.BROKEN if folder == settings.cache_dir else State.WARNING
+            advice = (
+                "It cannot be written. Set LIPWRIGHT_CACHE_DIR to a folder that can."
+                if folder == settings.cache_dir
+                else "It cannot be written. Give --output a path in a folder that can."
+            )
+            yield Finding("disk", subject, state, value, advice)
+        elif free < NEEDED_DISK_BYTES:
+            yield Finding("disk", subject, State.WARNING, value, "Make room: under 1 GB is left.")
+        else:
+            yield Finding("disk", subject, State.OK, value)
+
+
+def check_packages(_settings: Settings) -> Iterator[Finding]:
+    """Every package that Lipwright names is installed, and the compiled ones load."""
+    for requirement in importlib.metadata.requires("lipwright") or []:
+        if "extra ==" in requirement:
+            continue
+        name = re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
+        try:
+            yield Finding("packages", name, State.OK, importlib.metadata.version(name))
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding("packages", name, State.BROKEN, "not installed", f'Run: pip install "{requirement}"')
+    for module, task in RUNTIMES.items():
+        try:
+            import_module(module)
+        except (ImportError, OSError) as exc:
+            advice = "Install the package again, or the system library that the message names."
+            yield Finding("runtimes", module, State.BROKEN, f"does not load: {exc}", advice)
+        else:
+            yield Finding("runtimes", module, State.OK, task)
+
+
+def check_ffmpeg(_settings: Settings) -> Iterator[Finding]:
+    """The static FFmpeg, and what of it is used."""
+    try:
+        imageio_ffmpeg = import_module("imageio_ffmpeg")
+        executable = imageio_ffmpeg.get_ffmpeg_exe()
+    except (ImportError, RuntimeError) as exc:
+        yield Finding("media", "ffmpeg", State.BROKEN, str(exc), "Run: pip install --force-reinstall imageio-ffmpeg")
+        return
+    try:
+        version = _output_of([executable, "-hide_banner", "-version"]).splitlines()[0]
+        filters = _output_of([executable, "-hide_banner", "-filters"])
+    except (OSError, subprocess.SubprocessError, IndexError) as exc:
+        advice = "Unset IMAGEIO_FFMPEG_EXE, or install imageio-ffmpeg again."
+        yield Finding("media", "ffmpeg", State.BROKEN, f"{executable} does not run: {exc}", advice)
+        return
+    yield Finding("media", "ffmpeg", State.OK, f"{version.split(' Copyright')[0]} ({executable})")
+    for name, task in (("subtitles", "burned subtitles"), ("loudnorm", "loudness")):
+        if re.search(rf"^ *\S+ {name} ", filters, re.MULTILINE):
+            yield Finding("media", f"filter {name}", State.OK, task)
+        else:
+            advice = "Unset IMAGEIO_FFMPEG_EXE: the packaged FFmpeg has this filter."
+            yield Finding("media", f"filter {name}", State.BROKEN, f"missing: no {task}", advice)
+
+
+def check_encoders(_settings: Settings) -> Iterator[Finding]:
+    """The encoders that MP4 files need, in process."""
+    try:
+        codec = import_module("av.codec")
+    except ImportError:
+        return  # named by check_packages
+    for name, task in (("libx264", "H.264 pictures"), ("aac", "AAC sound")):
+        if name in codec.codecs_available:
+            yield Finding("media", f"encoder {name}", State.OK, task)
+        else:
+            advice = "Install the av package from a wheel: pip install --only-binary :all: --force-reinstall av"
+            yield Finding("media", f"encoder {name}", State.BROKEN, f"missing: no {task}", advice)
+
+
+def check_devices(settings: Settings) -> Iterator[Finding]:
+    """What the models run on."""
+    try:
+        runtime = import_module("onnxruntime")
+    except (ImportError, OSError):
+        return  # named by check_packages
+    threads = settings.threads or usable_cores()
+    yield Finding("devices", "models", State.OK, f"CPU, {threads} threads")
+    yield Finding("devices", "onnxruntime offers", State.OK, ", ".join(runtime.get_available_providers()))
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on, fewer than the machine's inside a limited container."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def available_memory_bytes() -> int | None:
+    """Memory that can be had without swapping, or None where the system does not tell."""
+    try:
+        table = Path("/proc/meminfo").read_text(encoding="ascii")
+    except OSError:
+        return None
+    found = re.search(r"^MemAvailable: +(\d+) kB$", table, re.MULTILINE)
+    return int(found[1]) * 1024 if found else None
+
+
+def gigabytes(count: int) -> str:
+    """`1_500_000_000` as `1.5 GB`."""
+    return f"{count / 1e9:.1f} GB"
+
+
+def _output_of(command: list[str]) -> str:
+    return subprocess.run(
+        command, capture_output=True, check=True, text=True, timeout=20
+    ).stdout  # the ffmpeg just found

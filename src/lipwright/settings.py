@@ -1,0 +1,40 @@
+"""Everything that the environment decides. Only entry points build it; nobody else reads the environment."""
+
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from lipwright.errors import UsageError
+
+
+class Settings(BaseSettings):
+    """Read once at the start of a program; frozen from then on."""
+
+    model_config = SettingsConfigDict(env_prefix="LIPWRIGHT_", frozen=True, extra="ignore")
+
+    tts: str = Field(default="kokoro", description="The engine that speaks when none is named.")
+    cache_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_cache_path("lipwright"),
+        description="Folder for files that can be made again, such as models joined from their packaged parts.",
+    )
+    threads: int = Field(default=0, ge=0, le=256, description="Threads of each engine; 0 takes every core.")
+
+
+def variable(field: str) -> str:
+    """The environment variable that sets `field`."""
+    return f"{Settings.model_config['env_prefix']}{field}".upper()
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises: UsageError: a variable holds what it cannot; the message names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as exc:
+        wrong = exc.errors()[0]
+        name = variable(str(wrong["loc"][0]))
+        raise UsageError(f"{name}={wrong['input']}: {wrong['msg']}. Set another value, or unset {name}.") from exc
