@@ -1,0 +1,1 @@
+"""Packaged models and tables. Each folder lists its files in ASSETS.toml, with source, licence and SHA-256."""

@@ -1,0 +1,1 @@
+"""Converts the TFLite graphs of Google MediaPipe's vision models to ONNX, with their custom operations."""
