@@ -30,13 +30,13 @@ class AudioSpool:
         """
         self.sample_rate_hz = sample_rate_hz
         self.channels = channels
-        self._folder = folder or Path(tempfile.gettempdir())
+        self.folder = folder or Path(tempfile.gettempdir())
         self._lock = threading.Lock()
         self._length = 0
         try:
-            self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115, closed by close()
+            self._file = tempfile.TemporaryFile(dir=self.folder)  # noqa: SIM115, closed by close()
         except OSError as exc:
-            raise output_error(self._folder, exc) from exc
+            raise output_error(self.folder, exc) from exc
 
     def __enter__(self) -> Self:
         return self
@@ -73,7 +73,7 @@ class AudioSpool:
                 self._file.write(data.data)
                 self._file.flush()
             except OSError as exc:
-                raise output_error(self._folder, exc) from exc
+                raise output_error(self.folder, exc) from exc
             self._length += len(data)
 
     def read(self, start: int, count: int) -> NDArray[np.float32]:
