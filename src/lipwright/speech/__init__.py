@@ -1,0 +1,1 @@
+"""Text in, spoken words with their times out."""

@@ -1,0 +1,1 @@
+"""From written words to the phonemes that the voices know."""

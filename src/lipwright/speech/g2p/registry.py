@@ -1,0 +1,20 @@
+"""Which converter serves a language. Listing imports none of them."""
+
+import importlib
+
+from lipwright.errors import LanguageUnknown
+from lipwright.speech.g2p.base import Pronouncer
+
+_CONVERTERS = {
+    "en-US": "lipwright.speech.g2p.english:English",
+    "en-GB": "lipwright.speech.g2p.english:English",
+}
+
+
+def pronouncer_for(language: str) -> Pronouncer:
+    """Load the converter of a language. Raises LanguageUnknown."""
+    if language not in _CONVERTERS:
+        raise LanguageUnknown(f"{language}: no pronunciation rules. There are rules for {', '.join(_CONVERTERS)}.")
+    module, name = _CONVERTERS[language].split(":")
+    pronouncer: Pronouncer = getattr(importlib.import_module(module), name)(language)
+    return pronouncer

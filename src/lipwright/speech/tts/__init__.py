@@ -1,0 +1,1 @@
+"""Engines that speak; `base` says what every one of them promises."""

