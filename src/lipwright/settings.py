@@ -19,7 +19,7 @@ class Settings(BaseSettings):
         default_factory=lambda: platformdirs.user_cache_path("lipwright"),
         description="Folder for files that can be made again, such as models joined from their packaged parts.",
     )
-    threads: int = Field(default=0, ge=0, le=256, description="Threads of each engine; 0 takes every core.")
+    threads: int = Field(default=0, ge=0, le=256, description="Threads of each engine; 0 leaves the choice to it.")
 
 
 def variable(field: str) -> str:

@@ -6,8 +6,10 @@ import typer
 
 from lipwright import __version__
 from lipwright.cli.doctor import doctor
+from lipwright.cli.speak import speak
+from lipwright.cli.voices import voices
 
-COMMANDS = (doctor,)
+COMMANDS = (speak, voices, doctor)
 """In the order in which help lists them."""
 
 
@@ -28,7 +30,10 @@ def root(
 def build_app() -> typer.Typer:
     """The whole command line."""
     app = typer.Typer(
-        name="lipwright", pretty_exceptions_enable=False, rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]}
+        name="lipwright",
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(root)
     for command in COMMANDS:
