@@ -1,0 +1,1 @@
+"""Pixels: a face and its motion in, frames out."""

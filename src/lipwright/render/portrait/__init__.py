@@ -1,0 +1,1 @@
+"""Photo mode: one still picture of a face becomes frames of that face speaking."""
