@@ -80,7 +80,7 @@ class Plate:
     """A small picture that is blended over a frame."""
 
     rgba: NDArray[np.uint8]
-    """Straight (not premultiplied) alpha, (height, width, 4)."""
+    """Colour times alpha (premultiplied), then alpha, (height, width, 4)."""
     x_px: int
     """Left edge in the frame; the plate may not reach out of the frame."""
     y_px: int
