@@ -68,7 +68,7 @@ def main() -> None:
         source, target = arguments.voices / f"{voice.id}.bin", ASSETS / f"{voice.id}.npy"
         np.save(target, convert(source))
         digests = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in (source, target)}
-        lines.append(f'[{voice.id}]\nfile = "{target.name}"\nsha256 = "{digests[target]}"')
+        lines.append(f'[files."{target.name}"]\nsha256 = "{digests[target]}"')
         lines.append(f'source_sha256 = "{digests[source]}"\n')
         if arguments.measure:
             with tempfile.TemporaryDirectory() as scratch:

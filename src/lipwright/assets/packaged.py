@@ -30,6 +30,16 @@ def read_asset(name: str) -> bytes:
     return data
 
 
+def asset_names() -> tuple[str, ...]:
+    """Every packaged file as `read_asset` takes it, folder by folder."""
+    folders = sorted(entry.name for entry in files(__name__.rpartition(".")[0]).iterdir() if _holds_assets(entry))
+    return tuple(f"{folder}/{file_name}" for folder in folders for file_name in _digests(folder))
+
+
+def _holds_assets(entry: Traversable) -> bool:
+    return entry.is_dir() and entry.joinpath("ASSETS.toml").is_file()
+
+
 @cache
 def _digests(folder: str) -> dict[str, str]:
     listing: Traversable = files(__name__.rpartition(".")[0]).joinpath(folder, "ASSETS.toml")

@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 
 from lipwright import __version__
+from lipwright.cli.demo import demo
 from lipwright.cli.doctor import doctor
 from lipwright.cli.speak import speak
 from lipwright.cli.voices import voices
 
-COMMANDS = (speak, voices, doctor)
+COMMANDS = (speak, voices, demo, doctor)
 """In the order in which help lists them."""
 
 

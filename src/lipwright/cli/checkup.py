@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +16,10 @@ from importlib import import_module
 from pathlib import Path
 
 from lipwright import __version__
+from lipwright.assets.packaged import asset_names, read_asset
+from lipwright.errors import LipwrightError, ProviderUnavailable
 from lipwright.settings import Settings
+from lipwright.wiring import build_tts, listed_tts, tts_registry
 
 NEEDED_DISK_BYTES = 1_000_000_000
 NEEDED_MEMORY_BYTES = 1_500_000_000
@@ -129,12 +134,11 @@ def check_ffmpeg(_settings: Settings) -> Iterator[Finding]:
         yield Finding("media", "ffmpeg", State.BROKEN, f"{executable} does not run: {exc}", advice)
         return
     yield Finding("media", "ffmpeg", State.OK, f"{version.split(' Copyright')[0]} ({executable})")
-    for name, task in (("subtitles", "burned subtitles"), ("loudnorm", "loudness")):
-        if re.search(rf"^ *\S+ {name} ", filters, re.MULTILINE):
-            yield Finding("media", f"filter {name}", State.OK, task)
-        else:
-            advice = "Unset IMAGEIO_FFMPEG_EXE: the packaged FFmpeg has this filter."
-            yield Finding("media", f"filter {name}", State.BROKEN, f"missing: no {task}", advice)
+    if re.search(r"^ *\S+ ass ", filters, re.MULTILINE):
+        yield Finding("media", "filter ass", State.OK, "subtitles in the picture")
+    else:
+        advice = "Unset IMAGEIO_FFMPEG_EXE: the packaged FFmpeg has this filter."
+        yield Finding("media", "filter ass", State.BROKEN, "missing: no subtitles in the picture", advice)
 
 
 def check_encoders(_settings: Settings) -> Iterator[Finding]:
@@ -160,6 +164,52 @@ def check_devices(settings: Settings) -> Iterator[Finding]:
     threads = settings.threads or usable_cores()
     yield Finding("devices", "models", State.OK, f"CPU, {threads} threads")
     yield Finding("devices", "onnxruntime offers", State.OK, ", ".join(runtime.get_available_providers()))
+
+
+def check_assets(_settings: Settings) -> Iterator[Finding]:
+    """Packaged models, voices and fonts, each against its recorded digest."""
+    reinstall = "Install Lipwright again: its package is damaged."
+    names = asset_names()
+    if not names:
+        yield Finding("assets", "packaged files", State.BROKEN, "none found", reinstall)
+    sound: Counter[str] = Counter()
+    for name in names:
+        try:
+            read_asset(name)
+        except ProviderUnavailable as exc:
+            yield Finding("assets", name, State.BROKEN, str(exc), reinstall)
+        else:
+            sound[name.partition("/")[0]] += 1
+    for folder, count in sound.items():
+        yield Finding("assets", folder, State.OK, f"{count} files, SHA-256 as recorded")
+
+
+def check_engines(settings: Settings) -> Iterator[Finding]:
+    """Each speech engine says a word, unless that would cost something."""
+    if settings.tts not in tts_registry():
+        advice = f"Set LIPWRIGHT_TTS to one of: {', '.join(listed_tts())}."
+        yield Finding("engines", settings.tts, State.BROKEN, "no such speech engine", advice)
+    for name in listed_tts():
+        chosen = name == settings.tts
+        try:
+            engine = build_tts(name, settings)
+            voice = engine.voices()[0]
+            able = engine.capability
+            about = f"{able.voice_count} voices in {', '.join(able.languages)}"
+            if able.cost_unit != "none":
+                yield Finding("engines", name, State.OK, f"{about}; not tried: use costs {able.cost_unit}")
+                continue
+            engine.speak("Hello.", voice.id)
+            begun = time.perf_counter()
+            speech = engine.speak("Hello, world.", voice.id)
+            factor = (time.perf_counter() - begun) / speech.duration_s
+        except LipwrightError as exc:
+            advice = f"Install what is named, or set LIPWRIGHT_TTS to an engine that works instead of {name}."
+            yield Finding("engines", name, State.BROKEN if chosen else State.WARNING, str(exc), advice)
+        else:
+            licence = f"code {able.code_licence}, weights {able.weights_licence}"
+            value = f"{about}; CPU, real-time factor {factor:.2f}; {licence}"
+            yield Finding("engines", f"{name} (the default)" if chosen else name, State.OK, value)
 
 
 def usable_cores() -> int:

@@ -16,7 +16,9 @@ def doctor(
     context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> int:
-    """Say what is installed, what runs where, and what to do about each problem.
+    """Say what works here, and what to do about the rest.
+
+    Looks at the machine, packages, engines, models, fonts and tools.
 
     Exits with 1 if something that Lipwright needs does not work.
     """
@@ -31,7 +33,9 @@ def doctor(
         checkup.check_packages,
         checkup.check_ffmpeg,
         checkup.check_encoders,
+        checkup.check_assets,
         checkup.check_devices,
+        checkup.check_engines,
     )
     findings = [finding for check in checks for finding in check(settings)]
     broken = any(finding.state is checkup.State.BROKEN for finding in findings)
@@ -58,24 +62,21 @@ def _print_tables(invocation: Invocation, findings: list["Finding"]) -> None:
 
     from lipwright.cli.checkup import State
 
-    signs = {State.OK: ("ok", "green"), State.WARNING: ("warning", "yellow"), State.BROKEN: ("broken", "bold red")}
+    styles = {State.OK: "green", State.WARNING: "yellow", State.BROKEN: "bold red"}
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("", "subject", "state", "found"):
         table.add_column(column, no_wrap=column != "found", overflow="fold")
     topic = ""
     for finding in findings:
-        sign, style = signs[finding.state]
         table.add_row(
             Text(finding.topic if finding.topic != topic else "", style="bold"),
             Text(finding.subject),
-            Text(sign, style=style),
+            Text(finding.state.value, style=styles[finding.state]),
             Text(finding.value),
         )
         topic = finding.topic
-    console = invocation.console()
-    console.print(table)
+    invocation.print_table(table)
     problems = [finding for finding in findings if finding.advice]
     for finding in problems:
-        sign, style = signs[finding.state]
-        console.print(Text.assemble("\n", (sign, style), f" {finding.subject}: {finding.value}\n    {finding.advice}"))
-    console.print(f"\n{'Everything that is needed works.' if not problems else f'{len(problems)} to look at.'}")
+        invocation.print(f"\n{finding.state.value} {finding.subject}: {finding.value}\n    {finding.advice}")
+    invocation.print(f"\n{f'{len(problems)} to look at.' if problems else 'Everything that is needed works.'}")

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from lipwright.cli.interrupts import Interrupts
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.table import Table
     from typer import Context
+
+PIPED_WIDTH = 1000
 
 Json: TypeAlias = Mapping[str, "Json"] | list["Json"] | str | int | float | bool | None
 
@@ -29,11 +31,18 @@ class Invocation:
     def print_json(self, document: Json) -> None:
         print(json.dumps(document, indent=2, ensure_ascii=False), flush=True)  # noqa: T201 a command's result
 
-    def console(self) -> "Console":
-        """Of stdout, for tables; wide enough to break no cell when piped."""
+    def print_table(self, table: "Table") -> None:
+        """Coloured and fitted to the terminal; when piped, plain, with no cell broken and no blank at a line's end."""
         from rich.console import Console
 
-        return Console(highlight=False, width=None if sys.stdout.isatty() else 200)
+        if sys.stdout.isatty():
+            Console(highlight=False).print(table)
+            return
+        console = Console(highlight=False, width=PIPED_WIDTH, color_system=None)
+        with console.capture() as captured:
+            console.print(table)
+        for line in captured.get().splitlines():
+            self.print(line.rstrip())
 
 
 def invocation_of(context: "Context", *, json_wanted: bool = False) -> Invocation:

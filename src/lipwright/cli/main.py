@@ -12,7 +12,7 @@ from lipwright.errors import Cancelled, LipwrightError
 if TYPE_CHECKING:
     from typer import TyperException
 
-CLOSED_PIPE_EXIT_CODE = 141  # 128 and SIGPIPE, as shells do
+CLOSED_PIPE_EXIT_CODE = 1  # Typer's own, when a command's output breaks off
 
 
 def main() -> None:

@@ -77,7 +77,7 @@ def speak(
         text=_words(text, script),
         voice=voice,
         language=language,
-        output=_checked_output(output, face),
+        output=checked_output(output, face),
         size=values.parse_size(size) if size is not None else None,
         fps=values.parse_fps(fps),
         background=values.parse_background(background),
@@ -98,12 +98,14 @@ def speak(
 
 def run(invocation: Invocation, request: PortraitRequest, settings: "Settings", *, quiet: bool) -> SpeakReport:
     """Render with the engine that the request or the settings name, and show progress."""
-    from lipwright.cli.progress import watched
-    from lipwright.pipeline.speak import speak as render
     from lipwright.wiring import choose_tts
 
+    tts = choose_tts(request.tts, request.voice, settings)
+
+    from lipwright.cli.progress import watched
+    from lipwright.pipeline.speak import speak as render
+
     with watched(invocation.interrupts, quiet=quiet) as progress:
-        tts = choose_tts(request.tts, request.voice, settings)
         return render(request, tts=tts, progress=progress)
 
 
@@ -136,10 +138,14 @@ def _words(text: str | None, script: Path | None) -> str:
     return values.read_script(script) if script is not None else text or ""
 
 
-def _checked_output(output: Path, face: Path) -> Path:
+def checked_output(output: Path, face: Path | None = None) -> Path:
+    """The path itself, if a video may be written there.
+
+    Raises: UsageError: not an .mp4 file, or the photo itself.
+    """
     if output.suffix.lower() != ".mp4":
         better = output.with_suffix(".mp4") if output.name else "talk.mp4"
         raise UsageError(f"--output {output}: only .mp4 files are written. Name it {better}.")
-    if output.exists() and face.exists() and output.samefile(face):
+    if face is not None and output.exists() and face.exists() and output.samefile(face):
         raise UsageError(f"--output {output}: that is the photo, which stays as it is. Name another file.")
     return output

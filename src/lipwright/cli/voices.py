@@ -59,4 +59,4 @@ def _print_table(invocation: Invocation, chosen: "list[Voice]") -> None:
         table.add_column(column, no_wrap=True)
     for voice in chosen:
         table.add_row(*(Text(cell) for cell in _as_json(voice).values()))
-    invocation.console().print(table)
+    invocation.print_table(table)

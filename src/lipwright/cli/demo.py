@@ -1,0 +1,55 @@
+"""`lipwright demo`: scikit-image's public-domain test photo says what it is, and the finished file is measured."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from lipwright.cli.invocation import invocation_of
+from lipwright.contracts.portrait import PortraitRequest
+from lipwright.errors import OutputNotWritable, ProviderUnavailable
+
+WORDS = (
+    "Hello. I am a photograph that speaks. My voice and every motion that you see are synthetic: "
+    "they were made from one picture and these words, on this computer. Nobody ever said this."
+)
+SIZE = (720, 720)
+
+
+def demo(
+    context: typer.Context,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.mp4", help="The video to write.")] = Path(
+        "out/demo.mp4"
+    ),
+    label: Annotated[bool, typer.Option("--label/--no-label", help="Say in the picture that it is synthetic.")] = True,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Make the demo portrait speak, and measure the file."""
+    from lipwright.cli.speak import LABEL, as_line, checked_output, run
+    from lipwright.settings import load_settings
+
+    invocation = invocation_of(context)
+    checked_output(output)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise OutputNotWritable(f"{output.parent}: cannot be made ({exc.strerror}). Name another --output.") from exc
+    with TemporaryDirectory(prefix="lipwright-") as folder:
+        face = Path(folder) / "astronaut.png"
+        _write_photo(face)
+        request = PortraitRequest(
+            face=face, text=WORDS, voice="", language="en-US", output=output, size=SIZE, label=LABEL if label else None
+        )
+        report = run(invocation, request, load_settings(), quiet=quiet)
+    invocation.print(as_line(report))
+
+
+def _write_photo(path: Path) -> None:
+    try:
+        from skimage import data
+    except ImportError as exc:
+        raise ProviderUnavailable('the demo photo is missing. Run: pip install "lipwright[demo]"') from exc
+    from PIL import Image
+
+    Image.fromarray(data.astronaut()).save(path)  # type: ignore[no-untyped-call] # scikit-image has no types here
