@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from lipwright.contracts.motion import MOUTH_CONTROLS
 from lipwright.motion.visemes import Viseme
 
-SPEECH_GAP_IOD: Final = 0.125
+SPEECH_GAP_IOD: Final = 0.14
 """How far the inner lips part in the widest vowels of ordinary speech; single speakers reach 0.10 to 0.24."""
 _MOUTH_WIDTH_IOD: Final = 0.56
 """Of a relaxed mouth: the mean of six speakers."""
