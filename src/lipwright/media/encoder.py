@@ -78,7 +78,10 @@ class Mp4Encoder:
         self._frame_count = 0
         self._sample_count = 0
         self._container = av.open(
-            f"file:{path}", "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}
+            f"file:{path}",
+            "w",
+            format="mp4",
+            options={"movflags": "+faststart", "movie_timescale": str(SAMPLE_RATE_HZ), "fflags": "+bitexact"},
         )
         self._container.metadata.update(metadata)
         self._video = self._container.add_stream("libx264", rate=fps)

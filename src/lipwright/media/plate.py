@@ -1,5 +1,6 @@
 """Small pictures over large ones."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,12 +15,9 @@ def blend(image: NDArray[np.uint8], plate: Plate) -> None:
     """
     height_px, width_px = plate.rgba.shape[:2]
     under = image[plate.y_px : plate.y_px + height_px, plate.x_px : plate.x_px + width_px]
-    shade = under * (255 - plate.rgba[..., 3:]).astype(np.uint16)
-    shade += 127
-    # Exact division by 255 for 16 bits: (x + 1 + (x >> 8)) >> 8.
-    shade += (shade >> 8) + 1
-    shade >>= 8
-    np.add(shade.astype(np.uint8), plate.rgba[..., :3], out=under)
+    clear = cv2.cvtColor(255 - plate.rgba[..., 3], cv2.COLOR_GRAY2RGB)
+    shaded = cv2.multiply(under, clear, scale=1 / 255)
+    np.add(shaded, cv2.cvtColor(plate.rgba, cv2.COLOR_RGBA2RGB), out=under, casting="unsafe")
 
 
 def trimmed(rgba: NDArray[np.uint8], x_px: int = 0, y_px: int = 0) -> Plate | None:

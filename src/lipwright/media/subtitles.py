@@ -38,7 +38,8 @@ def subtitle_text(cues: Sequence[Cue], suffix: str) -> str:
         text = plain_text(cue.text)
         event.plaintext = html.escape(text, quote=False) if suffix == ".vtt" else text
         file.events.append(event)
-    return file.to_string(suffix.removeprefix("."))
+    lines = file.to_string(suffix.removeprefix(".")).splitlines()
+    return "\n".join(line for line in lines if suffix != ".ass" or not line.startswith(";")) + "\n"
 
 
 def plain_text(text: str) -> str:

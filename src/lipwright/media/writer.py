@@ -169,6 +169,8 @@ class VideoWriter:
             self._stop(abandoned=exc is not None)
             if exc is None:
                 self._raise_error()
+                if not self._frame_count:
+                    raise ValueError("no picture was written")
                 self._finish()
         except BaseException as failure:
             self._encoder.abandon()
