@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress, Task, TaskID
     from rich.text import Text
 
+SLOW_PER_S = 10
+"""Slower rates are shown with a digit behind the point."""
+
 
 class CommandProgress:
     """A `contracts.progress.Progress` that hears the user's signals, and shows its stages if it has a display."""
@@ -32,6 +35,10 @@ class CommandProgress:
     def check_cancelled(self) -> None:
         self._interrupts.check()
 
+    def end(self) -> None:
+        """The work is done."""
+        self._finish_stage()
+
     def _finish_stage(self) -> None:
         if self._display is not None and self._task is not None:
             done = next(task.completed for task in self._display.tasks if task.id == self._task)
@@ -50,7 +57,9 @@ def watched(interrupts: Interrupts, *, quiet: bool) -> Iterator[CommandProgress]
             yield CommandProgress(interrupts, None)
             return
         with _display() as display:
-            yield CommandProgress(interrupts, display)
+            progress = CommandProgress(interrupts, display)
+            yield progress
+            progress.end()
 
 
 def _display() -> "Progress":
@@ -63,13 +72,13 @@ def _display() -> "Progress":
             rate = task.finished_speed or task.speed
             if not rate or task.total is None:
                 return Text("")
-            return Text(f"{task.completed:,.0f}/{task.total:,.0f}, {rate:,.0f}/s", style="progress.data.speed")
+            digits = 0 if rate >= SLOW_PER_S else 1
+            return Text(f"{task.completed:,.0f}/{task.total:,.0f}, {rate:,.{digits}f}/s", style="progress.data.speed")
 
     return Progress(
         TextColumn("{task.description:<12}"),
         BarColumn(bar_width=30),
         RateColumn(),
-        TextColumn("[progress.elapsed]took"),
         TimeElapsedColumn(),
         TextColumn("[progress.remaining]left"),
         TimeRemainingColumn(),
