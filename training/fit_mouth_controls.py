@@ -2,8 +2,8 @@
 
     python training/fit_mouth_controls.py CLIP... [--write]
 
-Each clip shows one talking face. What is kept are 8 x 478 x 3 averaged directions of motion, pooled over the clips and made
-symmetric: no shape, likeness or motion of a person can be read back from them. Prints
+Each clip shows one talking face. What is kept are 8 x 478 x 3 averaged directions of motion, pooled over the clips and
+made symmetric: no shape, likeness or motion of a person can be read back from them. Prints
 
 - the share of variance of lips and jaw that the basis explains in a clip that was left out of the fit, and
 - how the controls follow gap, width and height (`_FOLLOWERS` in lipwright/motion/targets.py).
@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.contracts.face import FaceMesh
 from lipwright.contracts.motion import MOUTH_CONTROLS
 from lipwright.face import topology
 from lipwright.face.pose import canonical_reference, fit_pose, to_canonical
@@ -106,7 +105,7 @@ def controls_of(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
 def gap_of(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
     """How far the inner lips are apart, (..., 478, 3) to (...)."""
     upper, lower = zip(*MIDDLE_PAIRS, strict=True)
-    return (shapes[..., list(lower), 1] - shapes[..., list(upper), 1]).mean(axis=-1)
+    return np.asarray((shapes[..., list(lower), 1] - shapes[..., list(upper), 1]).mean(axis=-1))
 
 
 def fit(clips: list[Measured]) -> NDArray[np.float64]:
@@ -119,7 +118,7 @@ def fit(clips: list[Measured]) -> NDArray[np.float64]:
     basis = np.linalg.solve(normal, scored.T @ shapes.reshape(len(shapes), -1)) / spread[:, None]
     basis = basis.reshape(-1, topology.POINT_COUNT, 3)
     mirrored = basis[:, mirror()] * np.array([-1, 1, 1])
-    return (basis + mirrored) / 2 * mobility()[:, None]
+    return np.asarray((basis + mirrored) / 2 * mobility()[:, None])
 
 
 def mirror() -> NDArray[np.intp]:

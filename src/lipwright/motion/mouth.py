@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from lipwright.contracts.motion import MouthTrack
 from lipwright.contracts.speech import Phoneme
 from lipwright.motion.clock import frame_count, frame_times, smooth_ramp
+from lipwright.motion.emphasis import USUAL_STRENGTH
 from lipwright.motion.targets import SPEECH_GAP_IOD, TARGETS, controls_of
 from lipwright.motion.timeline import (
     CLOSES_AFTER_S,
@@ -29,7 +30,6 @@ from lipwright.motion.timeline import (
 )
 from lipwright.motion.visemes import Viseme
 
-USUAL_STRENGTH: Final = 0.5
 _STRENGTH_OPENS: Final = 0.4
 """From the weakest to the strongest vowel, in parts of the usual opening."""
 
@@ -103,7 +103,7 @@ def mouth_frames(
     """A stretch of a talk's mouth, for speech that is not all known yet: the same frames as in the whole track.
 
     Args:
-        phonemes: at least those from 1 s before the first frame to 1 s after the last one.
+        phonemes: at least those from 1 s and `style.rest_after_s` before the first frame to as long after the last.
         first_frame: number of the first frame; it shows the time first_frame / fps.
         frames: how many.
     """

@@ -21,6 +21,6 @@ def load_shape_basis() -> NDArray[np.float64]:
     Source: ridge regression on six clips, training/fit_mouth_controls.py.
     """
     with np.load(io.BytesIO(read_asset("motion/mouth_shapes.npz"))) as stored:
-        basis = stored["basis"].astype(np.float64)
+        basis: NDArray[np.float64] = stored["basis"].astype(np.float64)
     basis.flags.writeable = False
     return basis

@@ -1,0 +1,93 @@
+"""How strongly each phone is spoken: loud and long vowels carry the stress of a sentence."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.contracts.speech import Phoneme, Speech
+from lipwright.motion.visemes import is_vowel
+
+USUAL_STRENGTH: Final = 0.5
+_LOUDNESS_SPAN_DB: Final = 20.0
+"""From a vowel that is not heard to the strongest one."""
+_PER_DOUBLING: Final = 0.2
+"""What a vowel of twice the usual length gains."""
+_FLOOR_RMS: Final = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Accent:
+    """A stressed vowel."""
+
+    time_s: float
+    """Its middle."""
+    strength: float
+    """0 to 1."""
+
+
+def phone_emphasis(speech: Speech) -> NDArray[np.float32]:
+    """How strongly each phone of a sentence is spoken, against the sentence's usual vowel.
+
+    Returns: (len(speech.phonemes),), 0 to 1; 0.5 is usual, and is the value of every consonant.
+    """
+    vowels = [index for index, phone in enumerate(speech.phonemes) if is_vowel(phone.symbol)]
+    strengths = np.full(len(speech.phonemes), USUAL_STRENGTH, np.float32)
+    if vowels:
+        levels = np.array([_level_db(speech, speech.phonemes[index]) for index in vowels])
+        octaves = np.array([_log_length(speech.phonemes[index]) for index in vowels])
+        louder = (levels - np.median(levels)) / _LOUDNESS_SPAN_DB
+        longer = (octaves - np.median(octaves)) * _PER_DOUBLING
+        strengths[vowels] = np.clip(USUAL_STRENGTH + louder + longer, 0.0, 1.0)
+    return strengths
+
+
+def accents_of(
+    phonemes: Sequence[Phoneme], emphasis: Sequence[float] | NDArray[np.float32], *, least: float, apart_s: float
+) -> tuple[Accent, ...]:
+    """The vowels that stand out, in order of time.
+
+    Args:
+        phonemes: in order of time.
+        emphasis: one value for each phoneme.
+        least: the smallest strength of an accent.
+        apart_s: an accent is the strongest of all vowels that are nearer than this; of equals the first.
+    """
+    vowels = [
+        Accent((phone.start_s + phone.end_s) / 2.0, float(strength))
+        for phone, strength in zip(phonemes, emphasis, strict=True)
+        if is_vowel(phone.symbol)
+    ]
+    accents: list[Accent] = []
+    for index, vowel in enumerate(vowels):
+        if vowel.strength < least:
+            continue
+        before = _within(vowels, index, -1, apart_s)
+        after = _within(vowels, index, 1, apart_s)
+        if all(v.strength < vowel.strength for v in before) and all(v.strength <= vowel.strength for v in after):
+            accents.append(vowel)
+    return tuple(accents)
+
+
+def _within(vowels: list[Accent], index: int, step: int, apart_s: float) -> list[Accent]:
+    """The vowels on one side that are nearer than `apart_s`."""
+    near: list[Accent] = []
+    position = index + step
+    while 0 <= position < len(vowels) and abs(vowels[position].time_s - vowels[index].time_s) < apart_s:
+        near.append(vowels[position])
+        position += step
+    return near
+
+
+def _level_db(speech: Speech, phone: Phoneme) -> float:
+    rate = speech.sample_rate_hz
+    part = speech.samples[max(round(phone.start_s * rate), 0) : max(round(phone.end_s * rate), 0)]
+    rms = math.sqrt(float(np.mean(np.square(part, dtype=np.float64)))) if len(part) else 0.0
+    return 20.0 * math.log10(max(rms, _FLOOR_RMS))
+
+
+def _log_length(phone: Phoneme) -> float:
+    return math.log2(max(phone.end_s - phone.start_s, 0.01))
