@@ -13,7 +13,7 @@ from lipwright.motion.timeline import Interval
 
 _SPACINGS_S: Final = (2.4, 1.0, 0.45)
 """Between the knots of a shift of posture, of a gesture and of the fine motion of balance."""
-_TURNS_DEGREES: Final = ((1.9, 0.8, 0.25), (1.0, 0.5, 0.2), (1.2, 0.5, 0.15))
+_TURNS_DEGREES: Final = ((1.6, 1.1, 0.25), (0.9, 0.65, 0.2), (1.0, 0.65, 0.15))
 """The most that each of the three adds to yaw, pitch and roll; in sum below 3 degrees, nods included."""
 _SHIFTS_IOD: Final = ((0.016, 0.006, 0.002), (0.010, 0.004, 0.002))
 """The same for the shift to the side and up and down."""

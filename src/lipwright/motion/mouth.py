@@ -40,6 +40,8 @@ _HOLD_S: Final = 0.020
 """Closed lips meet this long before the phone and stay as long after it."""
 _SHUT_S, _OPEN_S = 0.050, 0.045
 """How long lips take to close for a bilabial, and to open after it; measured: 58 and 40 ms."""
+_LEAST_ROOM: Final = 0.4
+"""Holds and ramps shrink between two closures, but not below this part: lips are not faster than that."""
 _TUCK_DEPTH: Final = 0.8
 """How much of an f is left of its target when its neighbours pull."""
 _JAW_SHUTS: Final = 0.6
@@ -135,8 +137,8 @@ def _evaluate(
     )
     clock = _Clock(first_frame, times, fps)
     awake = _awake(timeline, clock)
-    shut = clock.gate(_sampled(timeline.closures, fps, total_frames), _SHUT_S, _OPEN_S)
-    tuck = clock.gate(timeline.tucks, _SHUT_S, _OPEN_S) * _TUCK_DEPTH
+    shut = clock.gate(_sampled(timeline.closures, fps, total_frames))
+    tuck = clock.gate(timeline.tucks) * _TUCK_DEPTH
     spoken = _aims(timeline.spans, clock, style)
     tucked, pressed = _aim_of(Viseme.F, style), _aim_of(Viseme.P, style)
     opening, width, height = (spoken + (tucked - spoken) * tuck[:, None]).T
@@ -166,16 +168,27 @@ class _Clock:
         high = math.floor(min(end_s * rate, self.first_frame + len(self.times) - 1)) - self.first_frame
         return slice(max(low, 0), max(high + 1, 0))
 
-    def gate(self, intervals: Iterable[Interval], before_s: float, after_s: float) -> NDArray[np.float64]:
+    def gate(self, intervals: Sequence[Interval]) -> NDArray[np.float64]:
         """1 inside the intervals and `_HOLD_S` around them, with raised-cosine ramps outside; (frames,)."""
         gate = np.zeros(len(self.times))
-        for interval in intervals:
-            start_s, end_s = interval.start_s - _HOLD_S, interval.end_s + _HOLD_S
-            part = self.frames_within(start_s - before_s, end_s + after_s)
+        for index, interval in enumerate(intervals):
+            before = _room(intervals[index - 1] if index else None, interval)
+            after = _room(interval, intervals[index + 1] if index + 1 < len(intervals) else None)
+            start_s, end_s = interval.start_s - _HOLD_S * before, interval.end_s + _HOLD_S * after
+            shut_s, open_s = _SHUT_S * before, _OPEN_S * after
+            part = self.frames_within(start_s - shut_s, end_s + open_s)
             t = self.times[part]
-            rising = np.minimum((t - start_s) / before_s + 1.0, (end_s - t) / after_s + 1.0)
+            rising = np.minimum((t - start_s) / shut_s + 1.0, (end_s - t) / open_s + 1.0)
             np.maximum(gate[part], 0.5 - 0.5 * np.cos(np.pi * np.clip(rising, 0.0, 1.0)), out=gate[part])
         return gate
+
+
+def _room(one: Interval | None, other: Interval | None) -> float:
+    """How much of holds and ramps fits between two closures; a short vowel between them still opens the mouth."""
+    if one is None or other is None:
+        return 1.0
+    needed_s = 2.0 * _HOLD_S + _SHUT_S + _OPEN_S
+    return min(max((other.start_s - one.end_s) / needed_s, _LEAST_ROOM), 1.0)
 
 
 def _awake(timeline: Timeline, clock: _Clock) -> NDArray[np.float64]:
@@ -191,14 +204,16 @@ def _awake(timeline: Timeline, clock: _Clock) -> NDArray[np.float64]:
     return awake
 
 
-def _sampled(closures: Iterable[Interval], fps: Fraction, total_frames: int | None) -> Iterable[Interval]:
+def _sampled(closures: Iterable[Interval], fps: Fraction, total_frames: int | None) -> list[Interval]:
     """Stretch each closure to the frame that is nearest to its middle, so that a frame shows it whatever the rate."""
+    stretched = []
     for closure in closures:
         nearest = max(round((closure.start_s + closure.end_s) / 2.0 * float(fps)), 0)
         if total_frames is not None:
             nearest = min(nearest, total_frames - 1)
-        shown_s = float(nearest / fps)
-        yield Interval(min(closure.start_s, shown_s), max(closure.end_s, shown_s))
+        shown_s = nearest / float(fps)
+        stretched.append(Interval(min(closure.start_s, shown_s), max(closure.end_s, shown_s)))
+    return stretched
 
 
 def _aims(spans: tuple[AimedSpan, ...], clock: _Clock, style: MouthStyle) -> NDArray[np.float64]:
