@@ -3,8 +3,12 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
+
+Speak: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
+"""`speak("photo.png", "--text", "Mama.")`, see tests/acceptance/conftest.py."""
 
 SECONDS_AT_MOST = 300
 

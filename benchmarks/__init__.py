@@ -1,0 +1,1 @@
+"""What is promised, measured: scenarios as data in scenarios.toml, one runner."""
