@@ -8,6 +8,10 @@ from lipwright.speech.g2p.base import Pronouncer
 _CONVERTERS = {
     "en-US": "lipwright.speech.g2p.english:English",
     "en-GB": "lipwright.speech.g2p.english:English",
+    "es": "lipwright.speech.g2p.spanish:Spanish",
+    "fr": "lipwright.speech.g2p.french:French",
+    "it": "lipwright.speech.g2p.italian:Italian",
+    "pt-BR": "lipwright.speech.g2p.portuguese:BrazilianPortuguese",
 }
 
 

@@ -122,7 +122,7 @@ def _read_style_file(path: Path) -> NDArray[np.float32]:
         ) from exc
     if len(content) != 4 * _STYLE_SHAPE[0] * _STYLE_SHAPE[1]:
         raise VoiceUnknown(
-            f"{path}: not a Kokoro voice: {len(content)} bytes instead of 522240. Use a voice file as Kokoro publishes it"
+            f"{path}: not a Kokoro voice: {len(content)} bytes instead of 522240. Use Kokoro's own format"
             " (float32, 510 x 1 x 256)."
         )
     style = np.frombuffer(content, "<f4").reshape(_STYLE_SHAPE).astype(np.float32)

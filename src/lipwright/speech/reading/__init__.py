@@ -1,0 +1,1 @@
+"""How each language reads what is not written as words: numbers, money, dates, times, units, symbols."""

@@ -1,0 +1,366 @@
+"""The rules that find what is not written as words, each with what to say instead.
+
+A rule looks at the sentence as it was written; what one rule has claimed, no later rule touches. Rules come from the
+most particular (addresses, dates) to the most general (any digits).
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from lipwright.speech.reading.clock import say_time
+from lipwright.speech.reading.numerals import Numerals
+from lipwright.speech.reading.roman import NUMERAL, roman_value
+from lipwright.speech.reading.words import Words
+
+Reading = str | None
+SHARE = "\u241f"
+"""In a reading, between what is said for one stretch between spaces and for the next."""
+_YEARS = range(1100, 2100)
+_TOP_DOMAINS = "com|org|net|edu|gov|io|ai|app|dev|info|biz|eu|uk|us|de|fr|es|it|pt|br|mx|ar|ca|au|co|tv|me|ch|be|nl"
+_URL = re.compile(
+    rf"(?:https?://|www\.)[^\s<>\"“”]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w@])(?:[\w-]+\.)+(?:{_TOP_DOMAINS})\b(?:/[^\s<>\"“”]*)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Where it fits and what is said; None leaves the place to later rules."""
+
+    pattern: re.Pattern[str]
+    read: Callable[[re.Match[str]], Reading]
+
+
+def _alternatives(words: Iterator[str] | tuple[str, ...] | list[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+class Reader:
+    """All rules of one language."""
+
+    def __init__(self, words: Words, language: str) -> None:
+        self._words = words
+        self._day_first = words.day_first or language == "en-GB"
+        self._numerals = Numerals(words, language)
+        group, mark = f"[{re.escape(words.group_marks)}]", re.escape(words.decimal_mark)
+        self._number = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+(?!\d)|\d+)(?:{mark}\d+)?"
+        self._group = re.compile(group)
+
+    def rules(self) -> list[Rule]:
+        """Every rule, the most particular first."""
+        return [
+            Rule(_URL, self._address),
+            *self._abbreviations(),
+            *self._dates(),
+            *self._decades(),
+            *self._times(),
+            *self._money(),
+            *self._measures(),
+            *self._ordinals(),
+            *self._romans(),
+            *self._numbers(),
+            *self._letters(),
+        ]
+
+    def _plain(self, text: str) -> str:
+        """Digits with `.` before a fraction."""
+        return self._group.sub("", text).replace(self._words.decimal_mark, ".")
+
+    def _address(self, match: re.Match[str]) -> Reading:
+        text = re.sub(r"^https?://(?:www\.)?", "", match.group().rstrip(".,;:!?)")).rstrip("/")
+        parts = re.findall(r"[^\W\d_]+|\d+|.", text)
+        said = [self._numerals.digits(p) if p.isdigit() and len(p) < 5 else self._words.url.get(p, p) for p in parts]
+        return " ".join(said) + match.group()[len(match.group().rstrip(".,;:!?)")) :]
+
+    def _abbreviations(self) -> Iterator[Rule]:
+        table = self._words.abbreviations
+        spaced = {re.sub(r"\s+", " ", key): said for key, said in table.items()}
+
+        def read(match: re.Match[str]) -> Reading:
+            said = spaced[re.sub(r"\s+", " ", match.group(1))]
+            if said == "Saint" and not re.match(r"\s+[A-Z]", match.string[match.end() :]):
+                said = "Street"
+            at_end = not match.string[match.end() :].strip(" \"'”’)")
+            return f"{said}." if at_end and match.group(1).endswith(".") else said
+
+        pattern = "|".join(re.escape(key).replace(r"\ ", r"\s+") for key in sorted(table, key=len, reverse=True))
+        yield Rule(re.compile(rf"(?<![\w.])({pattern})(?![\w])"), read)
+        yield Rule(
+            re.compile(r"(?<!\w)(?:[Nn][oº°]s?\.?º?|#)\s?(?=\d)"),
+            lambda match: self._words.number_sign + " " if match.group().lower().strip() not in ("no", "nos") else None,
+        )
+
+    def _date(self, year: str | None, month: int, day: int) -> Reading:
+        words, numerals = self._words, self._numerals
+        if not (1 <= month <= 12 and 1 <= day <= 31):
+            return None
+        name = words.months[month - 1]
+        if words.language == "en":
+            said = f"{name} {numerals.ordinal(day)}"
+            return f"{said}, {numerals.year(int(year))}" if year else said
+        said_day = numerals.ordinal(1) if day == 1 and words.language != "pt" else numerals.cardinal(day)
+        joiner = " de " if words.of == "de" and words.language != "fr" else " "
+        said = f"{said_day}{joiner}{name}"
+        return f"{said}{joiner}{numerals.year(int(year))}" if year else said
+
+    def _dates(self) -> Iterator[Rule]:
+        words = self._words
+        yield Rule(
+            re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])"),
+            lambda m: self._date(m.group(1), int(m.group(2)), int(m.group(3))),
+        )
+
+        def numeric(match: re.Match[str]) -> Reading:
+            first, second, year = int(match.group(1)), int(match.group(2)), match.group(3)
+            if len(year) == 2:
+                year = ("19" if int(year) > 50 else "20") + year
+            day, month = (first, second) if self._day_first else (second, first)
+            if month > 12:
+                day, month = month, day
+            return self._date(year, month, day)
+
+        yield Rule(re.compile(r"(?<![\d/.])(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})(?![\d/]|\.\d)"), numeric)
+        names = _alternatives((*words.months, *(name + "." for name in words.month_abbreviations)))
+        short = {name.lower(): words.months[i] for i, name in enumerate(words.month_abbreviations)}
+
+        def month_name(text: str) -> str:
+            return short.get(text.lower().rstrip("."), text)
+
+        if words.language == "en":
+            plain = rf"{names}|{_alternatives(words.month_abbreviations)}"
+            yield Rule(
+                re.compile(rf"\b({plain}) (\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.,]\d|\d|%)(?:(,?) (\d{{4}})(?!\d))?"),
+                self._english_month_day(month_name),
+            )
+            yield Rule(
+                re.compile(rf"\b([Tt]he )?(\d{{1,2}})(?:st|nd|rd|th)? (of )?({plain})(?!\w)(?:(,?) (\d{{4}})(?!\d))?"),
+                self._english_day_month(month_name),
+            )
+            return
+
+        def day_month(match: re.Match[str]) -> Reading:
+            day = int(match.group(1))
+            if not 1 <= day <= 31:
+                return None
+            first = day == 1 and words.language != "pt"
+            said = self._numerals.ordinal(1) if first or match.group(2) else self._numerals.cardinal(day)
+            return f"{said}{match.group(3).replace(' ', SHARE)}{month_name(match.group(4))}"
+
+        yield Rule(re.compile(rf"\b(\d{{1,2}})(er|º|°)?( (?:de )?)({names})(?!\w)", re.IGNORECASE), day_month)
+
+    def _english_month_day(self, month_name: Callable[[str], str]) -> Callable[[re.Match[str]], Reading]:
+        def read(match: re.Match[str]) -> Reading:
+            day = int(match.group(2))
+            if not 1 <= day <= 31:
+                return None
+            said = f"{month_name(match.group(1))}{SHARE}{self._numerals.ordinal(day)}"
+            return (
+                f"{said}{match.group(3)}{SHARE}{self._numerals.year(int(match.group(4)))}" if match.group(4) else said
+            )
+
+        return read
+
+    def _english_day_month(self, month_name: Callable[[str], str]) -> Callable[[re.Match[str]], Reading]:
+        def read(match: re.Match[str]) -> Reading:
+            day = int(match.group(2))
+            if not 1 <= day <= 31:
+                return None
+            said = f"the {self._numerals.ordinal(day)}"
+            if match.group(1):
+                said = f"{match.group(1).strip()}{SHARE}{self._numerals.ordinal(day)}"
+            said += f"{SHARE if match.group(3) else ' '}of{SHARE}{month_name(match.group(4))}"
+            return (
+                f"{said}{match.group(5)}{SHARE}{self._numerals.year(int(match.group(6)))}" if match.group(6) else said
+            )
+
+        return read
+
+    def _decades(self) -> Iterator[Rule]:
+        if self._words.language == "en":
+            yield Rule(re.compile(r"(?<![\w.,])(\d{1,3}0)s(?!\w)"), lambda m: _plural(self._numerals.year(int(m[1]))))
+
+    def _times(self) -> Iterator[Rule]:
+        def read(match: re.Match[str]) -> Reading:
+            hour, minute = int(match.group(1)), int(match.group(2) or 0)
+            if hour > 24 or minute > 59:
+                return None
+            half = match.groupdict().get("half")
+            said = say_time(self._words, self._numerals, hour, minute, f"{half.upper()}M" if half else "")
+            ends = half and match.group().endswith(".") and not match.string[match.end() :].strip()
+            return f"{said}." if ends else said
+
+        if self._words.language == "en":
+            half = r"\s?(?P<half>[AaPp])\.?[Mm]\b\.?"
+            yield Rule(re.compile(rf"(?<![\d:.])(\d{{1,2}}):(\d{{2}})(?::\d{{2}})?(?:{half})?(?![\d:])"), read)
+            yield Rule(re.compile(rf"(?<![\d:.])(\d{{1,2}})(){half}"), read)
+        else:
+            yield Rule(re.compile(r"(?<![\d:.])(\d{1,2}):(\d{2})(?::\d{2})?(?:\s?h)?(?![\d:\w])"), read)
+            if self._words.language in ("fr", "pt"):
+                yield Rule(re.compile(r"(?<![\d:.])(\d{1,2})\s?h\s?(\d{2})?(?:min)?(?!\w)"), read)
+
+    def _money(self) -> Iterator[Rule]:
+        words = self._words
+        symbols = _alternatives(list(words.currencies))
+        scales = _alternatives(list(words.magnitudes))
+
+        def read(match: re.Match[str]) -> Reading:
+            currency = words.currencies[match.group("symbol")]
+            plain = self._plain(match.group("number"))
+            sign = f"{words.minus} " if match.groupdict().get("sign") else ""
+            if match.group("scale"):
+                scale = words.magnitudes[match.group("scale")]
+                joiner = f" {words.of} " if words.of and scale.one not in ("mil", "mille", "mila") else " "
+                return f"{sign}{self._numerals.counted(plain, scale, SHARE)}{joiner}{currency.whole.many}"
+            whole, _, part = plain.partition(".")
+            if len(part) not in (0, 2):
+                return f"{sign}{self._numerals.number(plain)} {currency.whole.many}"
+            said = [self._numerals.counted(str(int(whole)), currency.whole)] if int(whole) or not int(part or 0) else []
+            if part and int(part):
+                said.append(self._numerals.counted(str(int(part)), currency.part))
+            return sign + f" {words.money_joiner} ".join(said)
+
+        number = rf"(?P<number>{self._number})"
+        scale = rf"(?:\s?(?P<scale>{scales})(?!\w))?"
+        yield Rule(re.compile(rf"(?<!\w)(?P<sign>[-−])?(?P<symbol>{symbols})\s?{number}{scale}"), read)
+        yield Rule(re.compile(rf"(?<![\w.,])(?P<sign>[-−])?{number}{scale}\s?(?P<symbol>{symbols})(?!\w)"), read)
+
+    def _measures(self) -> Iterator[Rule]:
+        words = self._words
+        number = rf"(?<![\w.,])(?P<sign>[-−+])?(?P<number>{self._number})"
+
+        def signed(match: re.Match[str]) -> str:
+            return {"-": words.minus + " ", "−": words.minus + " ", "+": words.plus + " "}.get(match["sign"] or "", "")
+
+        yield Rule(
+            re.compile(rf"{number}\s?%"),
+            lambda m: f"{signed(m)}{self._numerals.number(self._plain(m['number']))}{SHARE}{words.percent}",
+        )
+        yield Rule(
+            re.compile(rf"{number}\s?[°º]\s?(?P<scale>[CF](?!\w))?"),
+            lambda m: (
+                f"{signed(m)}{self._numerals.number(self._plain(m['number']), counted=True)}{SHARE}"
+                f"{words.degrees[m['scale'] or '']}"
+            ),
+        )
+        units = _alternatives(list(words.units))
+        yield Rule(
+            re.compile(rf"{number}[\s\u00a0]?(?P<unit>{units})(?![\w²³/])"),
+            lambda m: signed(m) + self._numerals.counted(self._plain(m["number"]), words.units[m["unit"]], SHARE),
+        )
+
+    def _ordinals(self) -> Iterator[Rule]:
+        language = self._words.language
+        if language == "en":
+            yield Rule(
+                re.compile(r"(?<![\w.])(\d[\d,]*)(?:st|nd|rd|th)(?!\w)"),
+                lambda m: self._numerals.ordinal(int(self._plain(m[1]))),
+            )
+        elif language == "fr":
+            yield Rule(
+                re.compile(r"(?<![\w.])(\d+|[IVX]+)(ers?|res?|ères?|èmes?|e)(?!\w)"),
+                lambda m: self._numerals.ordinal(_integer(m[1]), feminine=m[2].startswith(("r", "èr"))),
+            )
+        else:
+            yield Rule(
+                re.compile(r"(?<![\w.])(\d+)\.?(º|ª|°|er(?!\w)|os?(?!\w)|as?(?!\w))(?!\w|[CF])"),
+                lambda m: self._ordinal_of(int(m[1]), m[2]),
+            )
+
+    def _ordinal_of(self, number: int, ending: str) -> Reading:
+        said = self._numerals.ordinal(number, feminine=ending in ("ª", "a", "as"))
+        return said[:-1] if ending == "er" and said.endswith("ero") else said
+
+    def _romans(self) -> Iterator[Rule]:
+        words = self._words
+
+        def read(match: re.Match[str]) -> Reading:
+            before = match.group(1).lower()
+            value = roman_value(match.group(2))
+            if before in words.roman_ordinal and not (value > 10 and words.language in ("es", "pt")):
+                said = self._numerals.ordinal(value)
+                said = f"the {said}" if words.language == "en" else said
+                return f"{match.group(1)}{SHARE}{said}"
+            if before in words.roman_cardinal or before in words.roman_ordinal:
+                return f"{match.group(1)}{SHARE}{self._numerals.cardinal(value)}"
+            return None
+
+        yield Rule(re.compile(rf"\b([^\W\d_]+) ({NUMERAL})(?![\w'’])(?!\.\w)"), read)
+        if words.language == "it":
+            yield Rule(
+                re.compile(rf"(?<!\w)({NUMERAL})(?= secolo)"), lambda m: self._numerals.ordinal(roman_value(m[1]))
+            )
+
+    def _numbers(self) -> Iterator[Rule]:
+        words, numerals = self._words, self._numerals
+        yield Rule(
+            re.compile(r"(?<![\w-])\+?\d{1,3}(?:[ -]\d{2,4}){2,4}(?![\w-])|(?<![\w-])\d{3}-\d{4}(?![\w-])"),
+            lambda m: ", ".join(numerals.digits(part) for part in re.findall(r"\d+", m[0])),
+        )
+        halves = {"1/2": "½", "1/4": "¼", "3/4": "¾", "1/3": "⅓", "2/3": "⅔"}
+        yield Rule(
+            re.compile(rf"(?<![\w/])({_alternatives(list(halves))})(?![\w/])"), lambda m: words.fractions[halves[m[1]]]
+        )
+        yield Rule(
+            re.compile(rf"(?<=\d)\s?([{''.join(words.fractions)}])"),
+            lambda m: f" {'and' if words.language == 'en' else words.money_joiner} {words.fractions[m[1]]}",
+        )
+        yield Rule(re.compile(f"[{''.join(words.fractions)}]"), lambda m: words.fractions[m[0]])
+
+        def ends(match: re.Match[str]) -> Reading:
+            low, high = int(match.group(1)), int(match.group(2))
+            years = low in _YEARS and (high in _YEARS or len(match.group(2)) == 2)
+            say = numerals.year if years and high in _YEARS else numerals.cardinal
+            return f"{numerals.year(low) if years else numerals.cardinal(low)} {words.to} {say(high)}"
+
+        yield Rule(re.compile(r"(?<![\w.,/-])(\d{1,4})\s?[-–]\s?(\d{1,4})(?![\w/-]|[.,]\d)"), ends)
+        yield Rule(re.compile(rf"(?<![\w.,])([-−])({self._number})(?!\w)"), self._negative)
+        yield Rule(re.compile(rf"(?<![\d.,]){self._number}"), self._any_number)
+        yield Rule(re.compile(r"\d+"), lambda m: numerals.digits(m[0]))
+
+    def _negative(self, match: re.Match[str]) -> Reading:
+        return f"{self._words.minus} {self._numerals.number(self._plain(match.group(2)))}"
+
+    def _any_number(self, match: re.Match[str]) -> Reading:
+        text, after = match.group(), match.string[match.end() :]
+        plain = self._plain(text)
+        is_year = len(text) == 4 and text.isdigit() and int(text) in _YEARS and self._words.language == "en"
+        if is_year and not _counts_something(match.string[: match.start()], after):
+            return self._numerals.year(int(text))
+        counted = bool(re.match(r"\s[^\W\d_]{3,}", after)) and self._words.language in ("es", "it", "fr")
+        return self._numerals.number(plain, counted=counted)
+
+    def _letters(self) -> Iterator[Rule]:
+        words = self._words
+        if words.letters:
+            yield Rule(re.compile(r"(?<![\w.])(?:[A-Z]\.){2,}|(?<!\w)[A-ZÁÉÍÓÚÑÇ]{2,6}(?!\w)"), self._acronym)
+        for symbol, said in words.symbols.items():
+            yield Rule(re.compile(re.escape(symbol)), lambda _, said=said: f" {said} ")  # type: ignore[misc]
+
+    def _acronym(self, match: re.Match[str]) -> Reading:
+        letters = match.group().replace(".", "").lower()
+        sentence_shouts = not re.search(r"[a-z]", match.string)
+        spelled = "." in match.group() or not re.search(r"[aeiouáéíóú]", letters) or _hard_to_say(letters)
+        if sentence_shouts or not spelled or not letters.isascii():
+            return None
+        return " ".join(self._words.letters[letter] for letter in letters)
+
+
+def _hard_to_say(letters: str) -> bool:
+    """Whether capitals can hardly be a word: two letters, or three consonants in a row, or two at the end."""
+    return len(letters) == 2 or bool(re.search(r"[^aeiou]{3}|[^aeiou]{2}$|^[^aeioulrsnm][^aeioulrh]", letters))
+
+
+def _counts_something(before: str, after: str) -> bool:
+    """Whether a number that could be a year counts what follows: `1500 people`, but not `in 1500 people`."""
+    if re.search(r"\b(?:in|of|since|from|by|until|during|before|after|circa|year|around)\s$", before, re.IGNORECASE):
+        return False
+    return bool(re.match(r"\s(?:people|[a-z]{3,}s)\b", after)) and not re.match(r"\s(?:was|is|has|as)\b", after)
+
+
+def _integer(text: str) -> int:
+    return int(text) if text.isdigit() else roman_value(text)
+
+
+def _plural(said: str) -> str:
+    """`nineteen nineties`."""
+    return said[:-1] + "ies" if said.endswith("y") else said + "s"
