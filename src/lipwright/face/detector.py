@@ -20,6 +20,8 @@ _SAME_FACE_COVER = 0.6
 _TILE_FROM_ASPECT = 1.3
 _SMALLEST_TILE_PX = 960
 """A face of 80 px is large enough for the full-range network in a tile of this size."""
+_LEAST_TILE_PX = 64
+"""A strip narrower than this holds no usable face."""
 _CLOSE_UP_MARGIN = 0.5
 """Of the longer side, added all around, so that a face which fills the picture becomes one that the network knows."""
 _CUT_OFF = 0.05
@@ -110,6 +112,8 @@ class _AnchorDetector:
 def _tiles(width: int, height: int) -> Iterator[_Tile]:
     """Squares that overlap by half: along a long picture, and ever smaller ones in a large picture."""
     side = min(width, height)
+    if side < _LEAST_TILE_PX:
+        return
     if max(width, height) < _TILE_FROM_ASPECT * side:
         side = round(side / 2)
         if side < _SMALLEST_TILE_PX:

@@ -8,7 +8,7 @@ from lipwright.errors import FaceNotFound, FaceTooSmall, FaceTurnedAway
 from lipwright.face import topology
 from lipwright.face.detector import FaceDetector
 from lipwright.face.mesh import FaceMesher
-from lipwright.face.pose import head_angles
+from lipwright.face.pose import turned_away_degrees
 
 MIN_FACE_WIDTH_PX = 80
 MAX_TURN_DEGREES = 45
@@ -54,7 +54,7 @@ def find_face(
             f"{name}: the face is {width:.0f} px wide. "
             f"Use a larger photo, in which it is at least {MIN_FACE_WIDTH_PX} px wide."
         )
-    away = head_angles(mesh).away_degrees
+    away = turned_away_degrees(mesh)
     if away > MAX_TURN_DEGREES:
         raise FaceTurnedAway(
             f"{name}: the face is turned away by {away:.0f} degrees. "
