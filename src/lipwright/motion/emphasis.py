@@ -16,6 +16,8 @@ _LOUDNESS_SPAN_DB: Final = 20.0
 """From a vowel that is not heard to the strongest one."""
 _PER_DOUBLING: Final = 0.2
 """What a vowel of twice the usual length gains."""
+_LOOKS_AHEAD: Final = 64
+"""Vowels; more than anybody speaks within a few seconds."""
 _FLOOR_RMS: Final = 1e-4
 
 
@@ -54,7 +56,7 @@ def accents_of(
         phonemes: in order of time.
         emphasis: one value for each phoneme.
         least: the smallest strength of an accent.
-        apart_s: an accent is the strongest of all vowels that are nearer than this; of equals the first.
+        apart_s: accents are at least this far apart; a vowel gives way to a stronger one that follows nearer.
     """
     vowels = [
         Accent((phone.start_s + phone.end_s) / 2.0, float(strength))
@@ -63,23 +65,21 @@ def accents_of(
     ]
     accents: list[Accent] = []
     for index, vowel in enumerate(vowels):
-        if vowel.strength < least:
+        crowded = bool(accents) and vowel.time_s - accents[-1].time_s < apart_s
+        if vowel.strength < least or crowded or _stronger_follows(vowels, index, apart_s):
             continue
-        before = _within(vowels, index, -1, apart_s)
-        after = _within(vowels, index, 1, apart_s)
-        if all(v.strength < vowel.strength for v in before) and all(v.strength <= vowel.strength for v in after):
-            accents.append(vowel)
+        accents.append(vowel)
     return tuple(accents)
 
 
-def _within(vowels: list[Accent], index: int, step: int, apart_s: float) -> list[Accent]:
-    """The vowels on one side that are nearer than `apart_s`."""
-    near: list[Accent] = []
-    position = index + step
-    while 0 <= position < len(vowels) and abs(vowels[position].time_s - vowels[index].time_s) < apart_s:
-        near.append(vowels[position])
-        position += step
-    return near
+def _stronger_follows(vowels: list[Accent], index: int, within_s: float) -> bool:
+    vowel = vowels[index]
+    for later in vowels[index + 1 : index + 1 + _LOOKS_AHEAD]:
+        if later.time_s - vowel.time_s >= within_s:
+            return False
+        if later.strength > vowel.strength:
+            return True
+    return False
 
 
 def _level_db(speech: Speech, phone: Phoneme) -> float:

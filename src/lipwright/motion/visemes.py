@@ -164,7 +164,7 @@ def is_labiodental(symbol: str) -> bool:
 def is_vowel(symbol: str) -> bool:
     """Whether the phone begins with a vowel."""
     shapes = visemes_of(symbol)
-    return bool(shapes) and not _VOWELS.isdisjoint(shapes[0])
+    return bool(shapes) and _VOWELS.issuperset(shapes[0])
 
 
 _VOWELS: Final = frozenset({Viseme.AH, Viseme.EH, Viseme.SCHWA, Viseme.IY, Viseme.OH, Viseme.OO})
