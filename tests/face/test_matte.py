@@ -92,7 +92,7 @@ def test_soft_rim_is_recovered_from_colours_alone() -> None:
     y, x = np.mgrid[0:160, 0:160]
     distance = np.hypot(x - 80, y - 80)
     person, background = distance < 38, distance > 62
-    evidence, confidence = colour_evidence(colours, person, background, 30)
+    evidence, confidence = colour_evidence(colours, np.full((160, 160), 0.5, np.float32), person, background, 30)
     known = person | background
     assert (confidence[known] == 1).all()
     weight = np.where(known, 10, 0.15 * confidence + 0.006).astype(np.float32)

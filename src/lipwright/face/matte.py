@@ -63,12 +63,12 @@ class PersonMatte:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         small = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         colours = np.divide(small, 255, dtype=np.float32)
-        outline = cv2.resize(self.outline(image, face), size, interpolation=cv2.INTER_AREA)
+        outline = np.asarray(cv2.resize(self.outline(image, face), size, interpolation=cv2.INTER_AREA), np.float32)
         oval = _oval(face, small.shape, size[0] / width)
         band = max(3, round(_BAND * max(size)))
-        person, background = _known(np.asarray(outline, np.float32), oval, band)
+        person, background = _known(outline, oval, band)
 
-        evidence, confidence = colour_evidence(colours, person, background, _EVIDENCE_REACH * band)
+        evidence, confidence = colour_evidence(colours, outline, person, background, _EVIDENCE_REACH * band)
         known = person | background
         start = np.where(known, evidence, confidence * evidence + (1 - confidence) * outline).astype(np.float32)
         weight = np.where(known, _KNOWN_WEIGHT, _EVIDENCE_WEIGHT * confidence + _OUTLINE_WEIGHT).astype(np.float32)

@@ -23,6 +23,8 @@ _TOLERANCE = 1e-4
 _COLOUR_NOISE = 4e-4
 """Variance that every colour model grants, in squares of the full range: about 5 grey levels."""
 _MAX_LOG_ODDS = 8.0
+_MAX_PRIOR = 3.0
+"""In log odds: a colour that clearly belongs to one side outweighs the blunt outline."""
 _EXPLAINED = 8.0
 """Squared distance up to which a colour model explains a pixel; 95 % of a model's own pixels lie below it."""
 
@@ -114,7 +116,7 @@ class ColourWindows:
 
 
 def colour_evidence(
-    image: Plane, person: NDArray[np.bool_], background: NDArray[np.bool_], radius: int
+    image: Plane, outline: Plane, person: NDArray[np.bool_], background: NDArray[np.bool_], radius: int
 ) -> tuple[Plane, Plane]:
     """Whether pixels that are neither known person nor known background look like the one or the other nearby.
 
@@ -123,6 +125,7 @@ def colour_evidence(
 
     Args:
         image: RGB, 0 to 1, (height, width, 3).
+        outline: a blunt first answer, 0 to 1, (height, width): colours that fit both sides leave it as it is.
         person, background: what is known, (height, width).
         radius: in pixels; larger than the width of the uncertain band.
     Returns: coverage by the person and confidence, both 0 to 1, (height, width); known pixels have confidence 1.
@@ -136,7 +139,9 @@ def colour_evidence(
         distance = np.einsum("ni,ni->n", apart, np.linalg.solve(covariance, apart[..., None])[..., 0])
         odds.append(distance + np.linalg.slogdet(covariance)[1])
         distances.append(distance)
-    log_odds = np.clip((odds[1] - odds[0]) / 2, -_MAX_LOG_ODDS, _MAX_LOG_ODDS)
+    blunt = np.clip(outline[unknown].astype(np.float64), 0.01, 0.99)
+    prior = np.clip(np.log(blunt / (1 - blunt)), -_MAX_PRIOR, _MAX_PRIOR)
+    log_odds = np.clip(prior + (odds[1] - odds[0]) / 2, -_MAX_LOG_ODDS, _MAX_LOG_ODDS)
     likely = 1 / (1 + np.exp(-log_odds))
     unexplained = np.maximum(np.where(likely > 0.5, distances[0], distances[1]) - _EXPLAINED, 0)
     coverage, confidence = person.astype(np.float32), np.ones(person.shape, np.float32)
