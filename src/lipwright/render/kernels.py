@@ -8,9 +8,6 @@ import math
 import numpy as np
 from numba import njit
 
-FRACTION_BITS = 5
-"""OpenCV's fixed-point maps count 1/32 of a pixel."""
-
 
 @njit(cache=True, nogil=True, fastmath=True)
 def rasterise(target, source, triangles, left, top, field, valid):  # type: ignore[no-untyped-def]
@@ -154,27 +151,45 @@ def sampling_maps(grid, cell, field, field_left, field_top, left, top, whole, fr
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def compose(person, plate, left, top, out):  # type: ignore[no-untyped-def]
-    """Lay a moved person over a still plate.
+def compose(person, fraction, crispness, plate, reachable, left, top, out):  # type: ignore[no-untyped-def]
+    """Lay a resampled person over a still plate, and give back the sharpness that resampling took.
+
+    Between pixels a bicubic sample is softer than on them, so a slowly moving face would breathe in sharpness. Each
+    pixel is sharpened by its four neighbours as much as its own sub-pixel phase softened it.
 
     Args:
         person: uint8 (h, w, 4), colours already multiplied by alpha, and alpha.
+        fraction: uint16 (h, w), the phase of each sample as in `sampling_maps`.
+        crispness: float32 (1024,), strength of the sharpening for each phase.
         plate: uint8 (H, W, 3).
+        reachable: uint8 (h, w), 0 where the person never comes.
         left, top: where the person's corner is in the plate.
-        out: uint8 (H, W, 3), written inside the person's region only.
+        out: uint8 (H, W, 3), written where reachable.
     """
-    for row in range(person.shape[0]):
+    height, width = fraction.shape
+    for row in range(height):
         y = row + top
-        for column in range(person.shape[1]):
+        above = max(row - 1, 0)
+        below = min(row + 1, height - 1)
+        for column in range(width):
+            if reachable[row, column] == 0:
+                continue
             x = column + left
-            hidden = 255 - person[row, column, 3]
-            if hidden == 0:
-                for c in range(3):
-                    out[y, x, c] = person[row, column, c]
-            else:
-                for c in range(3):
-                    value = person[row, column, c] + (plate[y, x, c] * hidden + 127) // 255
-                    out[y, x, c] = min(value, 255)
+            before = max(column - 1, 0)
+            after = min(column + 1, width - 1)
+            strength = crispness[fraction[row, column]]
+            hidden = np.float32(255 - person[row, column, 3]) * np.float32(1.0 / 255.0)
+            for c in range(3):
+                here = np.float32(person[row, column, c])
+                around = (
+                    np.float32(person[above, column, c])
+                    + np.float32(person[below, column, c])
+                    + np.float32(person[row, before, c])
+                    + np.float32(person[row, after, c])
+                )
+                value = here + strength * (np.float32(4.0) * here - around)
+                value += hidden * np.float32(plate[y, x, c]) + np.float32(0.5)
+                out[y, x, c] = np.uint8(min(max(value, np.float32(0.0)), np.float32(255.0)))
 
 
 @njit(cache=True, nogil=True, fastmath=True)

@@ -11,11 +11,16 @@ import numpy as np
 from numba import njit
 
 from lipwright.render.arrays import Floats, Pixels
+from lipwright.render.easing import smoothstep
 from lipwright.render.portrait.appearance import Appearance, own_upper_teeth, tooth_colour_of
 from lipwright.render.portrait.rows import INNER_LOWER, INNER_UPPER
 from lipwright.render.portrait.teeth import ToothRow, draw_row
 
 GRAIN_SIZE = 256
+FEATHER_PX = 0.5
+"""Softness of the opening's rim, at least."""
+SMALL_FACE_GAIN = 0.3
+"""In a small face an opening is a pixel or two wide, and its feather would all but hide it."""
 OWN_TEETH_ABOVE_GAP = 0.05
 """IOD: a photo whose mouth is open wider than this shows teeth worth keeping."""
 
@@ -94,8 +99,8 @@ def _shade(  # type: ignore[no-untyped-def]
 ):
     """Colour every pixel of a region. See MouthInterior.layer for the arguments.
 
-    columns: (11, 4) canonical x, upper lip y, lower lip y, local gap. colours: (28, 3) cavity, tongue, gum, teeth, their
-    yellow, one unused, then the upper lip's 11 columns and the lower lip's.
+    columns: (11, 4) canonical x, upper lip y, lower lip y, local gap. colours: (28, 3) cavity, tongue, gum, teeth,
+    their yellow, one unused, then the upper lip's 11 columns and the lower lip's.
     """
     upper_edge, lower_edge, centre, tongue_top, opening, gap, own_share = numbers
     height, width = out.shape[0], out.shape[1]
@@ -292,7 +297,9 @@ class MouthInterior:
         cv2.fillPoly(
             mask, [np.round((outline - (left, top)) * 16).astype(np.int32)], 255, lineType=cv2.LINE_AA, shift=4
         )
-        alpha = cv2.GaussianBlur(mask, (0, 0), max(0.7, 0.0065 * self._eye_distance)).astype(np.float32) / 255
+        feather = max(FEATHER_PX, 0.0065 * self._eye_distance)
+        firm = 1 + SMALL_FACE_GAIN * (1 - float(smoothstep(self._eye_distance, 70, 130)))
+        alpha = np.clip(cv2.GaussianBlur(mask, (0, 0), feather).astype(np.float32) * (firm / 255), 0, 1)
         inverse = np.linalg.inv(view.to_frame)
         upper_plane, lower_plane = (upper - view.origin) @ inverse.T, (lower - view.origin) @ inverse.T
         x = np.maximum.accumulate((upper_plane[:, 0] + lower_plane[:, 0]) / 2 + np.arange(11) * 1e-5)

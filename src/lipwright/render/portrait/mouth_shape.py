@@ -17,6 +17,10 @@ TYPICAL_MOUTH_WIDTH = 0.55
 """IOD; the mouth that mouth tracks are made for, and above which a photo counts as smiling."""
 
 
+PRESSED = 0.04
+"""Share by which lips are thinner while they touch."""
+
+
 @dataclass(frozen=True)
 class Performance:
     """A mouth track as this face performs it."""
@@ -28,9 +32,12 @@ class Performance:
 
 
 def inner_gap(points: Floats) -> float:
-    """Mean distance of the five middle inner-lip pairs, in the plane, in the units of `points` (478, 2 or 3)."""
-    upper, lower = INNER_UPPER[3:8], INNER_LOWER[3:8]
-    return float(np.linalg.norm(points[upper, :2] - points[lower, :2], axis=1).mean())
+    """How far the lips are parted, in the units of `points` (478, 2 or 3): the mean height of the five middle inner pairs
+    across the mouth, in the picture's plane; 0 where they touch or overlap."""
+    upper, lower = points[INNER_UPPER[3:8], :2], points[INNER_LOWER[3:8], :2]
+    along = points[291, :2] - points[61, :2]
+    across = np.array([-along[1], along[0]]) / max(float(np.linalg.norm(along)), 1e-9)
+    return max(0.0, float(((lower - upper) @ across).mean()))
 
 
 def close_lips(canonical: Floats, gap: float, press: float = 0.003) -> Floats:
@@ -150,11 +157,12 @@ class MouthShape:
             target[lower[row][1:-1]] += up * share
 
     def _keep_lip_area(self, target: Floats, gap: float) -> None:
-        """A narrower mouth has thicker lips, an open one slightly thinner; the skin around them follows."""
+        """A narrower mouth has thicker lips, an open one slightly thinner, and pressed lips are thin whatever their width;
+        the skin around them follows."""
         width = float(np.linalg.norm(target[61] - target[291]))
-        factor = float(
-            np.clip((self.width / max(width, 1e-6)) ** 0.55, 0.88, 1.10) * (1 - 0.10 * smoothstep(gap, 0.05, 0.15))
-        )
+        fuller = float(np.clip((self.width / max(width, 1e-6)) ** 0.55, 0.88, 1.10)) - 1
+        parted = float(smoothstep(gap, 0.0, 0.03))
+        factor = (1 + fuller * parted - PRESSED * (1 - parted)) * float(1 - 0.10 * smoothstep(gap, 0.05, 0.15))
         moved = np.zeros_like(target)
         for rows in (UPPER_LIP, LOWER_LIP):
             for row in range(3):

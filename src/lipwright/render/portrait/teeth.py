@@ -1,7 +1,8 @@
 """Drawn rows of teeth for mouths that the photo never opened.
 
 A row is a picture in canonical units: float32 (height, width, 4) of alpha, shade, tone and gum. Shade multiplies the
-tooth colour, tone pulls it towards yellow, gum mixes in gum colour. Widths and heights run from the middle outward, IOD.
+tooth colour, tone pulls it towards yellow, gum mixes in gum colour. Widths and heights run from the middle outward,
+in IOD.
 Source: the photo-mode study's measured half-row.
 """
 

@@ -26,7 +26,7 @@ class WarpMesh:
 
     @staticmethod
     def _weights(canonical: Floats) -> Floats:
-        """How much of a mouth motion each point takes: none above the nose tip, .15 at most on the nose, all at the lips."""
+        """How much of a mouth motion each point takes: none above the nose tip, all at the lips, .15 on the nose."""
         tip, lip = canonical[4, 1], canonical[0, 1]
         weight = np.asarray(smoothstep(canonical[:, 1], float(tip), float(lip)), np.float64)
         weight[NOSE] = np.minimum(weight[NOSE], 0.15)
