@@ -104,6 +104,7 @@ class Mp4Encoder:
             self._subtitles.codec_context.subtitle_header = _ASS_HEADER
             self._subtitles.metadata["language"] = iso_639_2(subtitle_language)
         self._to_yuv = YuvConverter()
+        self._container.start_encoding()
 
     def encode(self, image: NDArray[np.uint8]) -> None:
         """Add the next picture: uint8 RGB, (height, width, 3), C-contiguous, not kept."""
