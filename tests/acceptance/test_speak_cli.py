@@ -39,7 +39,7 @@ def test_photo_and_text_become_a_video(speak: Speak, photo: Path, tmp_path: Path
     assert [(track.codec, track.sample_rate_hz) for track in clip.audio] == [("aac", 48_000)]
     assert 1.0 < clip.duration_s < 5.0
     assert abs(clip.audio[0].duration_s - clip.video.duration_s) <= 1 / clip.video.fps
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["photo.png", "talk.json", "talk.mp4"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["photo.png", "talk.lipwright.json", "talk.mp4"]
 
 
 def test_json_is_one_document_that_tells_what_was_made(speak: Speak, photo: Path, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_own_pronunciation_changes_the_sound(speak: Speak, photo: Path, tmp_path
 def test_another_language_speaks_with_its_first_voice(speak: Speak, photo: Path, tmp_path: Path) -> None:
     done = speak(photo.name, "--text", "Hola.", "--tts", "kokoro", "--language", "es", "--json")
     assert done.returncode == 0, done.stderr
-    sidecar = json.loads((tmp_path / "talk.json").read_text(encoding="utf-8"))
+    sidecar = json.loads((tmp_path / "talk.lipwright.json").read_text(encoding="utf-8"))
     assert "ef_dora" in json.dumps(sidecar)
 
 

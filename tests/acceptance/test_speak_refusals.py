@@ -105,7 +105,7 @@ def test_second_of_several_faces_can_speak(speak: Speak, tmp_path: Path, astrona
     done = speak("two.png", *MUM, "--face-index", "1", "--size", "512x256")
     assert done.returncode == 0, done.stderr
     (tmp_path / "talk.mp4").unlink()
-    (tmp_path / "talk.json").unlink()
+    (tmp_path / "talk.lipwright.json").unlink()
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "[pause 500ms]"])

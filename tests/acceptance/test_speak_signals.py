@@ -59,7 +59,7 @@ def test_signal_at_a_random_moment_leaves_nothing(
     assert "Traceback" not in err
     assert sorted(scratch.iterdir()) == []
     if process.returncode == 0:  # it was done before the signal came
-        assert made == ["talk.json", "talk.mp4", "talk.srt"]
+        assert made == ["talk.lipwright.json", "talk.mp4", "talk.srt"]
         return
     assert process.returncode == exit_code, err
     assert out == ""

@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 
 from lipwright import __version__
+from lipwright.cli.check import check
 from lipwright.cli.demo import demo
 from lipwright.cli.doctor import doctor
 from lipwright.cli.speak import speak
 from lipwright.cli.voices import voices
 
-COMMANDS = (speak, voices, demo, doctor)
+COMMANDS = (speak, voices, check, demo, doctor)
 """In the order in which help lists them."""
 
 

@@ -24,8 +24,9 @@ def demo(
     ),
     label: Annotated[bool, typer.Option("--label/--no-label", help="Say in the picture that it is synthetic.")] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
-) -> None:
+) -> int:
     """Make the demo portrait speak, and measure the file."""
+    from lipwright.cli.check import measure, tell
     from lipwright.cli.speak import LABEL, as_line, checked_output, run
     from lipwright.settings import load_settings
 
@@ -41,8 +42,10 @@ def demo(
         request = PortraitRequest(
             face=face, text=WORDS, voice="", language="en-US", output=output, size=SIZE, label=LABEL if label else None
         )
-        report = run(invocation, request, load_settings(), quiet=quiet)
-    invocation.print(as_line(report))
+        made = run(invocation, request, load_settings(), quiet=quiet)
+        measured = measure(invocation, output, photo=face, sidecar=None, sheet=None, quiet=quiet)
+    invocation.print(f"{as_line(made)}\n")
+    return tell(invocation, measured, json=None)
 
 
 def _write_photo(path: Path) -> None:

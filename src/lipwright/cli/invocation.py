@@ -35,6 +35,8 @@ class Invocation:
         """Coloured and fitted to the terminal; when piped, plain, with no cell broken and no blank at a line's end."""
         from rich.console import Console
 
+        if self.json:
+            return
         if sys.stdout.isatty():
             Console(highlight=False).print(table)
             return
