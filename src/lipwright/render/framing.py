@@ -26,20 +26,23 @@ class Framing:
     """Photo pixel at the output's left edge."""
     top: float
 
+    def matte(self, alpha: Pixels) -> Floats:
+        """Crop and scale a matte of the photo's size: uint8 (height, width) to float32, 0 to 1."""
+        return np.asarray(self.picture(alpha), np.float32) / np.float32(255)
+
     def picture(self, photo: Pixels) -> Pixels:
-        """Crop and scale a picture of the photo's size: uint8 or float32, any channels."""
+        """Crop and scale a picture of the photo's size, any channels."""
         # Pixel centres: output pixel i lies over photo position (i + .5) / scale - .5 + left.
         step = 1 / self.scale
         offset = 0.5 * step - 0.5
         inverse = np.array([[step, 0, self.left + offset], [0, step, self.top + offset]])
         if self.scale < 1:
             photo, inverse = self._shrunk(photo, inverse)
-        sharp = cv2.INTER_CUBIC if photo.dtype == np.uint8 else cv2.INTER_LINEAR
         out = cv2.warpAffine(
             photo,
             inverse,
             (self.width_px, self.height_px),
-            flags=sharp | cv2.WARP_INVERSE_MAP,
+            flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
         return np.asarray(out)

@@ -32,8 +32,10 @@ class Performance:
 
 
 def inner_gap(points: Floats) -> float:
-    """How far the lips are parted, in the units of `points` (478, 2 or 3): the mean height of the five middle inner pairs
-    across the mouth, in the picture's plane; 0 where they touch or overlap."""
+    """How far the lips are parted, in the units of `points` (478, 2 or 3).
+
+    The mean of the five middle inner pairs, across the mouth in the picture's plane; 0 where they touch or overlap.
+    """
     upper, lower = points[INNER_UPPER[3:8], :2], points[INNER_LOWER[3:8], :2]
     along = points[291, :2] - points[61, :2]
     across = np.array([-along[1], along[0]]) / max(float(np.linalg.norm(along)), 1e-9)
@@ -157,8 +159,7 @@ class MouthShape:
             target[lower[row][1:-1]] += up * share
 
     def _keep_lip_area(self, target: Floats, gap: float) -> None:
-        """A narrower mouth has thicker lips, an open one slightly thinner, and pressed lips are thin whatever their width;
-        the skin around them follows."""
+        """Thicken the lips of a narrower mouth, thin those of an open or pressed one; the skin around them follows."""
         width = float(np.linalg.norm(target[61] - target[291]))
         fuller = float(np.clip((self.width / max(width, 1e-6)) ** 0.55, 0.88, 1.10)) - 1
         parted = float(smoothstep(gap, 0.0, 0.03))

@@ -1,0 +1,116 @@
+"""What is known of a finished video and cannot be seen in it: kept beside it as `<name>.lipwright.json`.
+
+Version 1. Times are seconds of the video; lengths named IOD are parts of the distance between the outer eye corners.
+Numbers are rounded when a value is made, so that it equals what is read back.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+
+from lipwright.contracts.speech import Phoneme, Word
+from lipwright.errors import MediaUnreadable
+
+Rate = Annotated[Fraction, PlainSerializer(str)]
+Gap = Annotated[float, Field(ge=0), AfterValidator(lambda value: round(value, 5))]
+Share = Annotated[float, Field(ge=0, le=1), AfterValidator(lambda value: round(value, 3))]
+Seconds = Annotated[float, AfterValidator(lambda value: round(value, 4))]
+TIME_DIGITS = 4
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PixelBox(_Frozen):
+    """A rectangle of pixels; right and bottom are the first ones outside."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class Span(_Frozen):
+    """A stretch of time."""
+
+    start_s: Seconds
+    end_s: Seconds
+
+
+class Sidecar(_Frozen):
+    """One finished video."""
+
+    version: Literal[1] = 1
+    lipwright: str
+    """The version that made it."""
+    source: str
+    """Name of the photo."""
+    text: str
+    language: str
+    engine: str
+    voice: str
+    seed: int
+    fps: Rate
+    width_px: int
+    height_px: int
+    duration_s: Seconds
+    phonemes: Annotated[
+        tuple[Phoneme, ...],
+        AfterValidator(lambda all_: tuple(Phoneme(p.symbol, *_rounded(p.start_s, p.end_s)) for p in all_)),
+    ]
+    words: Annotated[
+        tuple[Word, ...],
+        AfterValidator(lambda all_: tuple(Word(w.text, *_rounded(w.start_s, w.end_s)) for w in all_)),
+    ]
+    silences: tuple[Span, ...]
+    """Where nobody speaks: the mouth rests shut."""
+    gap: tuple[Gap, ...]
+    """One a frame: how far the inner lips were drawn apart, IOD of the photo."""
+    closed: tuple[Share, ...]
+    """One a frame: 1 where the lips had to touch, in p, b, m and in silence."""
+    eye_distance_px: Annotated[float, AfterValidator(lambda value: round(value, 2))]
+    """In the first frame."""
+    face_box: PixelBox
+    """In the first frame."""
+    person_box: PixelBox
+    """Outside of it no pixel was ever changed, except under `overlays`."""
+    overlays: tuple[PixelBox, ...] = ()
+    """Where a label or subtitles were drawn over the picture."""
+
+    def to_json(self) -> str:
+        """The whole value as text, one key a line at most."""
+        return self.model_dump_json(indent=None) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, name: str) -> Self:
+        """The value of a text; `name` is what the message calls it.
+
+        Raises: MediaUnreadable: it is damaged, or of a version that this program does not know.
+        """
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as exc:
+            first = exc.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the document"
+            message = f"`{name}`: not a sidecar of version 1 ({where}: {first['msg']}). Make the video again."
+            raise MediaUnreadable(message) from exc
+
+
+def sidecar_path(video: Path) -> Path:
+    """Where the sidecar of a video is: `talk.lipwright.json` beside `talk.mp4`."""
+    return video.with_name(f"{video.stem}.lipwright.json")
+
+
+def silences_between(phonemes: Sequence[Phoneme], duration_s: float, shortest_s: float = 0.30) -> tuple[Span, ...]:
+    """The stretches of at least `shortest_s` without a phone, from the start of the video to its end."""
+    edges = [0.0, *(edge for phone in phonemes for edge in (phone.start_s, phone.end_s)), duration_s]
+    gaps = zip(edges[::2], edges[1::2], strict=True)
+    return tuple(Span(start_s=start, end_s=end) for start, end in gaps if end - start >= shortest_s)
+
+
+def _rounded(start_s: float, end_s: float) -> tuple[float, float]:
+    return round(start_s, TIME_DIGITS), round(end_s, TIME_DIGITS)

@@ -1,0 +1,71 @@
+"""The route of `lipwright speak`: a photo and a text become a talking video. Frames stream, memory stays flat."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lipwright.contracts.portrait import PortraitRequest, SpeakReport, SubtitleKind
+from lipwright.contracts.progress import Progress
+from lipwright.media.cues import cues_from_words
+from lipwright.media.output import check_writable
+from lipwright.media.subtitles import write_subtitles
+from lipwright.pipeline.stages.describe import describe
+from lipwright.pipeline.stages.narrate import narrate
+from lipwright.pipeline.stages.prepare import prepare
+from lipwright.pipeline.stages.render import render
+from lipwright.speech.tts.base import TextToSpeech
+
+
+@dataclass
+class _StageClock:
+    """Seconds of wall time by stage."""
+
+    seconds: list[tuple[str, float]] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        self.seconds.append((name, time.perf_counter() - begun))
+
+
+def speak(request: PortraitRequest, *, tts: TextToSpeech, progress: Progress) -> SpeakReport:
+    """Make the video of a request.
+
+    Returns: what was made; the video and the files beside it are complete.
+    Raises: InputError, ProviderError, OutputError, Cancelled: nothing is left under the output's name.
+    """
+    clock = _StageClock()
+    beside = _files_beside(request)
+    for path in (request.output, *beside.values()):
+        check_writable(path)
+    progress.stage("prepare", None)
+    with clock.stage("prepare"):
+        prepared = prepare(request)
+    with clock.stage("speak"):
+        narrated = narrate(request, tts, progress)
+    with closing(narrated.sound):
+        cues = cues_from_words(narrated.words, narrated.sound.duration_s) if request.subtitles else []
+        with clock.stage("render"):
+            frames = render(request, prepared, narrated, cues, progress)
+    sidecar = describe(request, prepared, narrated, frames)
+    for path in beside.values():
+        write_subtitles(path, cues)
+    width, height = prepared.framing.width_px, prepared.framing.height_px
+    return SpeakReport(
+        output=request.output,
+        duration_s=float(len(frames.gap) / request.fps),
+        frames=len(frames.gap),
+        width_px=width,
+        height_px=height,
+        fps=request.fps,
+        stage_s=tuple(clock.seconds),
+        sidecars=(sidecar, *beside.values()),
+    )
+
+
+def _files_beside(request: PortraitRequest) -> dict[SubtitleKind, Path]:
+    kinds = (SubtitleKind.SRT, SubtitleKind.VTT)
+    return {kind: request.output.with_suffix(f".{kind}") for kind in kinds if kind in request.subtitles}

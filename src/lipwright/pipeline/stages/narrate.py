@@ -1,0 +1,88 @@
+"""A script becomes sound on disk, and the times of its phones and words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.contracts.portrait import PortraitRequest
+from lipwright.contracts.progress import Progress
+from lipwright.contracts.speech import Phoneme, Word
+from lipwright.errors import TextEmpty
+from lipwright.media.audio import resample
+from lipwright.media.loudness import normalise
+from lipwright.media.spool import AudioSpool
+from lipwright.motion.emphasis import phone_emphasis
+from lipwright.speech.lexicon import read_lexicon
+from lipwright.speech.narrate import narrate as narrate_script
+from lipwright.speech.tts.base import TextToSpeech
+
+SAMPLE_RATE_HZ = 48_000
+LEAD_S = 0.20
+"""Silence before the first word: the viewer sees the face before it speaks."""
+TAIL_S = 0.40
+"""Silence after the last word: the mouth comes to rest."""
+
+
+@dataclass(frozen=True)
+class Narrated:
+    """A finished sound track. Times are seconds of the video."""
+
+    sound: AudioSpool
+    """Mono, 48 kHz, at -16 LUFS; the caller closes it."""
+    phonemes: tuple[Phoneme, ...]
+    emphasis: NDArray[np.float32]
+    """(phonemes,) 0 to 1: how strongly each is spoken."""
+    words: tuple[Word, ...]
+    language: str
+    voice: str
+    engine: str
+
+
+def narrate(request: PortraitRequest, tts: TextToSpeech, progress: Progress) -> Narrated:
+    """Speak a request's script, sentence by sentence; only one sentence is in memory at a time.
+
+    Raises: SpeechError: the text or the voice cannot be spoken.
+    """
+    if request.text is None or not request.text.strip():
+        raise TextEmpty("there is nothing to say: the text is empty. Give some words.")
+    voice = tts.find_voice(request.voice, request.language) if request.voice else None
+    chosen = voice or tts.default_voice(request.language or "en-US")
+    lexicon = read_lexicon(request.lexicon) if request.lexicon else None
+    narration = narrate_script(
+        request.text, tts, chosen.id, language=request.language, speed=request.speed, lexicon=lexicon
+    )
+    rate = tts.capability.sample_rate_hz
+    phonemes: list[Phoneme] = []
+    emphasis: list[NDArray[np.float32]] = [np.zeros(0, np.float32)]
+    words: list[Word] = []
+    progress.stage("speak", len(narration))
+
+    def sound() -> Iterator[NDArray[np.float32]]:
+        done = round(LEAD_S * rate)
+        yield np.zeros(done, np.float32)
+        for speech in narration:
+            progress.check_cancelled()
+            at = done / rate
+            phonemes.extend(replace(p, start_s=p.start_s + at, end_s=p.end_s + at) for p in speech.phonemes)
+            emphasis.append(phone_emphasis(speech))
+            words.extend(replace(w, start_s=w.start_s + at, end_s=w.end_s + at) for w in speech.words)
+            done += len(speech.samples)
+            yield speech.samples
+            progress.advance(1)
+        yield np.zeros(round(TAIL_S * rate), np.float32)
+
+    with AudioSpool(SAMPLE_RATE_HZ) as raw:
+        for chunk in resample(sound(), rate, SAMPLE_RATE_HZ):
+            raw.append(chunk)
+        levelled = normalise(raw)
+    return Narrated(
+        sound=levelled,
+        phonemes=tuple(phonemes),
+        emphasis=np.concatenate(emphasis),
+        words=tuple(words),
+        language=request.language or chosen.language,
+        voice=chosen.id,
+        engine=tts.capability.name,
+    )

@@ -1,0 +1,71 @@
+"""A photo becomes a portrait that is ready to speak: framed, cut out, and set before its background."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.contracts.face import FaceMesh
+from lipwright.contracts.portrait import PortraitRequest
+from lipwright.face.foreground import estimate_foreground
+from lipwright.face.matte import PersonMatte
+from lipwright.face.select import find_face
+from lipwright.media.image import flatten, load_image
+from lipwright.motion.shapes import load_shape_basis
+from lipwright.render.backdrop import blurred, colour_of, covering, empty_room, plain
+from lipwright.render.framing import Framing, frame_photo
+from lipwright.render.portrait.portrait import Portrait
+from lipwright.render.scene import MOTION_REACH, Scene
+
+WHITE = (255, 255, 255)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A portrait and where its face is in the output."""
+
+    portrait: Portrait
+    mesh: FaceMesh
+    framing: Framing
+
+
+def prepare(request: PortraitRequest) -> Prepared:
+    """Load the photo of a request and make it ready.
+
+    Raises:
+        MediaError: the photo or the background cannot be used.
+        FaceError: the photo has no usable face.
+    """
+    picture = load_image(request.face)
+    photo = flatten(picture, WHITE)
+    face = find_face(photo, request.face.name, request.face_index)
+    framing = frame_photo(photo.shape[1], photo.shape[0], face, request.size)
+    framed = framing.picture(photo)
+    mesh = framing.mesh(face)
+    alpha = framing.matte(picture.alpha) if picture.alpha is not None else PersonMatte().matte(framed, mesh)
+    scene = set_scene(framed, alpha, request.background, mesh.eye_distance_px)
+    return Prepared(Portrait(scene, mesh, load_shape_basis(), seed=request.seed), mesh, framing)
+
+
+def set_scene(photo: NDArray[np.uint8], alpha: NDArray[np.float32], background: str, eye_distance_px: float) -> Scene:
+    """Set a person before a background.
+
+    Args:
+        photo: uint8 RGB (height, width, 3), the output's size.
+        alpha: float32 (height, width), the person.
+        background: `keep`, `blur`, `#rrggbb`, or the path of a picture.
+        eye_distance_px: sets how far the person may move.
+    """
+    height, width = photo.shape[:2]
+    if background == "keep":
+        return Scene(photo, alpha, empty_room(photo, alpha, round(0.05 * eye_distance_px)), None)
+    foreground = estimate_foreground(photo, alpha)
+    if background == "blur":
+        reach = round(2 * MOTION_REACH * eye_distance_px)
+        return Scene(photo, alpha, blurred(empty_room(photo, alpha, reach)), foreground)
+    colour = colour_of(background)
+    if colour is not None:
+        return Scene(photo, alpha, plain(width, height, colour), foreground)
+    behind = flatten(load_image(Path(background)), WHITE)
+    return Scene(photo, alpha, covering(behind, width, height), foreground)

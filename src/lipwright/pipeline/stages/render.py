@@ -1,0 +1,91 @@
+"""A prepared portrait and a sound track become the finished video, frame by frame."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.contracts.media import Cue, Plate
+from lipwright.contracts.motion import MouthTrack
+from lipwright.contracts.portrait import PortraitRequest, SubtitleKind
+from lipwright.contracts.progress import Progress
+from lipwright.contracts.sidecar import PixelBox
+from lipwright.media.burn import SubtitlePlates
+from lipwright.media.label import label_plate
+from lipwright.media.plate import blend
+from lipwright.media.writer import Tags, VideoFormat, VideoWriter
+from lipwright.motion.idle import idle_track
+from lipwright.motion.mouth import MouthStyle, mouth_track
+from lipwright.pipeline.stages.narrate import Narrated
+from lipwright.pipeline.stages.prepare import Prepared
+
+PHOTO_STYLE = MouthStyle(articulation=1.25)
+"""A photo speaks a little more clearly than people do: the head that carries the mouth moves less than theirs."""
+SYNTHETIC = "Synthetic voice and motion"
+"""Said in the metadata of every video."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What the frames show, for whoever measures them."""
+
+    gap: NDArray[np.float32]
+    """(frames,) inner-lip gap that was drawn, IOD of the photo."""
+    closed: NDArray[np.float32]
+    """(frames,) 0 to 1: where the lips had to touch."""
+    overlays: tuple[PixelBox, ...]
+    """Where a label or subtitles were drawn."""
+
+
+def render(
+    request: PortraitRequest, prepared: Prepared, narrated: Narrated, cues: Sequence[Cue], progress: Progress
+) -> Rendered:
+    """Draw, label, subtitle and encode every frame; the video appears under its name when it is complete."""
+    width, height = prepared.framing.width_px, prepared.framing.height_px
+    duration_s = narrated.sound.duration_s
+    track = mouth_track(narrated.phonemes, duration_s, request.fps, style=PHOTO_STYLE, emphasis=narrated.emphasis)
+    idle = idle_track(duration_s, request.fps, request.seed, phonemes=narrated.phonemes, emphasis=narrated.emphasis)
+    performance = prepared.portrait.perform(track)
+    gap = np.zeros(len(track), np.float32)
+    progress.stage("render", len(track))
+    burned = SubtitlePlates(cues, width, height) if SubtitleKind.BURN in request.subtitles else None
+    label = label_plate(width, height, request.label) if request.label else None
+    overlays: dict[PixelBox, None] = {}
+    with _writer(request, narrated, width, height) as writer:
+        if SubtitleKind.EMBED in request.subtitles:
+            writer.set_cues(cues)
+        for index in range(len(track)):
+            progress.check_cancelled()
+            drawn = prepared.portrait.frame(performance, idle, index)
+            gap[index] = drawn.gap
+            for plate in (label, burned.plate_at(float(index / request.fps)) if burned else None):
+                if plate is not None:
+                    blend(drawn.image, plate)
+                    overlays[_box(plate)] = None
+            writer.write(drawn.image)
+            progress.advance(1)
+        progress.stage("finish", None)
+    return Rendered(gap, _closed(track), tuple(overlays))
+
+
+def _box(plate: Plate) -> PixelBox:
+    height, width = plate.rgba.shape[:2]
+    return PixelBox(left=plate.x_px, top=plate.y_px, right=plate.x_px + width, bottom=plate.y_px + height)
+
+
+def _writer(request: PortraitRequest, narrated: Narrated, width: int, height: int) -> VideoWriter:
+    embedded = SubtitleKind.EMBED in request.subtitles
+    return VideoWriter(
+        request.output,
+        VideoFormat(width, height, request.fps),
+        audio=narrated.sound.chunks(),
+        tags=Tags(
+            metadata={"title": request.output.stem, "comment": SYNTHETIC},
+            subtitle_language=narrated.language if embedded else None,
+        ),
+    )
+
+
+def _closed(track: MouthTrack) -> NDArray[np.float32]:
+    return np.where(track.gap <= 0, np.maximum(track.closed, 0), 0).astype(np.float32)
