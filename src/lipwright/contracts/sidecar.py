@@ -4,17 +4,27 @@ Version 1. Times are seconds of the video; lengths named IOD are parts of the di
 Numbers are rounded when a value is made, so that it equals what is read back.
 """
 
+import json
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    model_validator,
+)
 
 from lipwright.contracts.speech import Phoneme, Word
 from lipwright.errors import MediaUnreadable
 
-Rate = Annotated[Fraction, PlainSerializer(str)]
+Rate = Annotated[Fraction, Field(gt=0), PlainSerializer(lambda rate: f"{rate.numerator}/{rate.denominator}")]
+"""An exact frame rate, stored as `30000/1001`."""
 Gap = Annotated[float, Field(ge=0), AfterValidator(lambda value: round(value, 5))]
 Share = Annotated[float, Field(ge=0, le=1), AfterValidator(lambda value: round(value, 3))]
 Seconds = Annotated[float, AfterValidator(lambda value: round(value, 4))]
@@ -22,7 +32,7 @@ TIME_DIGITS = 4
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class PixelBox(_Frozen):
@@ -55,8 +65,8 @@ class Sidecar(_Frozen):
     voice: str
     seed: int
     fps: Rate
-    width_px: int
-    height_px: int
+    width_px: Annotated[int, Field(gt=0)]
+    height_px: Annotated[int, Field(gt=0)]
     duration_s: Seconds
     phonemes: Annotated[
         tuple[Phoneme, ...],
@@ -81,9 +91,19 @@ class Sidecar(_Frozen):
     overlays: tuple[PixelBox, ...] = ()
     """Where a label or subtitles were drawn over the picture."""
 
+    @model_validator(mode="after")
+    def _has_one_value_a_frame(self) -> Self:
+        if not self.gap:
+            raise ValueError("gap: a video has at least one frame")
+        if len(self.gap) != len(self.closed):
+            raise ValueError(f"gap has {len(self.gap)} frames and closed has {len(self.closed)}")
+        return self
+
     def to_json(self) -> str:
-        """The whole value as text, one key a line at most."""
-        return self.model_dump_json(indent=None) + "\n"
+        """The whole value as text, one key a line."""
+        document = json.loads(self.model_dump_json())
+        lines = (f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in document.items())
+        return "{\n" + ",\n".join(lines) + "\n}\n"
 
     @classmethod
     def from_json(cls, text: str, name: str) -> Self:
@@ -96,8 +116,11 @@ class Sidecar(_Frozen):
         except ValidationError as exc:
             first = exc.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "the document"
-            message = f"`{name}`: not a sidecar of version 1 ({where}: {first['msg']}). Make the video again."
-            raise MediaUnreadable(message) from exc
+            cause = "its version is not 1" if where == "version" else f"{where}: {first['msg']}"
+            raise MediaUnreadable(
+                f"`{name}`: not a sidecar that this Lipwright reads ({cause}). "
+                "Make the video again, or remove this file to measure without it."
+            ) from exc
 
 
 def sidecar_path(video: Path) -> Path:
