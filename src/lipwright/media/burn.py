@@ -115,7 +115,7 @@ def _premultiplied(on_black: NDArray[np.uint8], on_white: NDArray[np.uint8]) -> 
 
 def _fitting_size(texts: Sequence[str], room_px: int, size_px: int) -> int:
     widest_px = max(font(size_px).getlength(line) for text in texts for line in text.split("\n"))
-    return size_px if widest_px <= room_px else max(int(size_px * room_px / widest_px), 8)
+    return size_px if widest_px <= room_px else max(int(size_px * room_px / widest_px), 1)
 
 
 def _script(texts: Sequence[str], width_px: int, height_px: int, text_px: int, look: SubtitleStyle) -> str:

@@ -90,10 +90,10 @@ def _decode(opened: Image.Image, path: Path, max_side_px: int) -> Picture:
             warnings.simplefilter("ignore")  # Pillow warns of broken EXIF and palettes that it can still read
             opened.draft(None, (max_side_px, max_side_px))
             opened.load()
-            upright = ImageOps.exif_transpose(opened)
-            if max(upright.size) > max_side_px:
-                upright.thumbnail((max_side_px, max_side_px), Image.Resampling.LANCZOS)
-            return _to_picture(upright)
+            ImageOps.exif_transpose(opened, in_place=True)
+            if max(opened.size) > max_side_px:
+                opened.thumbnail((max_side_px, max_side_px), Image.Resampling.LANCZOS)
+            return _to_picture(opened)
     except _BAD_CONTENT as exc:
         raise MediaUnreadable(
             f"`{path}`: the picture is cut short or damaged ({exc}). Copy or download it again."

@@ -39,7 +39,7 @@ def subtitle_text(cues: Sequence[Cue], suffix: str) -> str:
         event.plaintext = html.escape(text, quote=False) if suffix == ".vtt" else text
         file.events.append(event)
     lines = file.to_string(suffix.removeprefix(".")).splitlines()
-    return "\n".join(line for line in lines if suffix != ".ass" or not line.startswith(";")) + "\n"
+    return "\n".join(line for line in lines if suffix != ".ass" or not line.startswith(";")).rstrip() + "\n"
 
 
 def plain_text(text: str) -> str:
