@@ -31,6 +31,7 @@ class _Line:
     """Silence in front of the first sound that the script asks for; 0 but for the first sentence."""
     after_s: float | None
     """Silence behind the last sound; None behind the last sentence, unless the script asks for it."""
+    is_last: bool = False
 
 
 class Narration:
@@ -111,7 +112,7 @@ def _lines(items: tuple[Sentence | Pause, ...], pauses: Pauses) -> tuple[_Line, 
         asked_s = None
     if not lines:
         raise TextEmpty("There is nothing to say in this script. Write at least one word.")
-    lines[-1] = replace(lines[-1], after_s=asked_s)
+    lines[-1] = replace(lines[-1], after_s=asked_s, is_last=True)
     return tuple(lines)
 
 
@@ -125,7 +126,7 @@ def _pad(speech: Speech, line: _Line) -> Speech:
     start = max(before, 0)
     after = 0
     if line.after_s is not None:
-        after = round(line.after_s * rate) - round(LEAD_S * rate) - round(TAIL_S * rate)
+        after = round(line.after_s * rate) - round(TAIL_S * rate) - (0 if line.is_last else round(LEAD_S * rate))
     samples = speech.samples
     if after < 0:
         samples = samples[: len(samples) + max(after, -round(TAIL_S * rate))].copy()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lipwright.errors import UsageError
+from lipwright.speech.wordlist import word_set
 
 LONGEST_PAUSE_S = 60.0
 _PAUSE = re.compile(r"\[\s*pause\b([^\]\n]*)\]", re.IGNORECASE)
@@ -18,18 +19,16 @@ _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
 _END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？][」』”’）]*|[.!?…]+[”»]")
 _CLOSED_LINE = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
 _LIST_ITEM = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s")
-_ABBREVIATIONS = frozenset(
-    (
-        "mr mrs ms dr prof st jr sr rev gen gov sen rep capt lt col sgt hon pres ave blvd rd mt ft dept univ inc ltd corp"
-        " co bros approx est vs e.g i.e cf vol fig ch pp ed no nos jan feb mar apr aug sept oct nov dec tue tues wed thu"
-        " thurs fri sra srta sres dra d dña profa ud uds vd p ej pág págs avda av dpto tel ing lic gral aprox cap núm"
-        " m mm mme mlle pr env tél chap art apr c.-à-d sig dott ecc pag pagg avv arch geom rag on eng ltda n s.p a.c d.c"
-        " av. j.-c u.s u.k e.u a b c ee uu sto sta"
-    ).split()
+_ABBREVIATIONS = word_set(
+    "mr mrs ms dr prof st jr sr rev gen gov sen rep capt lt col sgt hon pres ave blvd rd mt ft dept univ inc "
+    "ltd corp co bros approx est vs e.g i.e cf vol fig ch pp ed no nos jan feb mar apr aug sept oct nov dec "
+    "tue tues wed thu thurs fri sra srta sres dra d dña profa ud uds vd p ej pág págs avda av dpto tel ing "
+    "lic gral aprox cap núm m mm mme mlle pr env tél chap art apr c.-à-d sig dott ecc pag pagg avv arch geom "
+    "rag on eng ltda n s.p a.c d.c j.-c u.s u.k e.u a b c ee uu sto sta"
 )
 """Words that a period follows without ending the sentence; lower case, without that period."""
-_NEVER_LAST = frozenset(
-    "mr mrs ms dr prof st rev gen gov sen rep capt lt col sgt hon sr sra srta dra dña m mm mme mlle sig dott avv".split()
+_NEVER_LAST = word_set(
+    "mr mrs ms dr prof st rev gen gov sen rep capt lt col sgt hon sr sra srta dra dña m mm mme mlle sig dott avv"
 )
 """Titles: a name follows, in capitals."""
 
@@ -118,22 +117,21 @@ def _ends(text: str, start: int, match: re.Match[str]) -> bool:
     """Whether a sentence ends with this punctuation."""
     mark = match.group()
     after = text[match.end() :].lstrip()
-    if not after:
-        return True
-    if mark[0] in "。！？":
-        return True
     following = after.lstrip("\"'“‘«(¿¡[")[:1]
-    if following.islower():
-        return mark.rstrip("\"'”’»)]")[-1] in "!?" and not mark.endswith(('"', "”", "’", "»", "'"))
-    if mark[0] != "." or mark.startswith(".."):
+    if not after or mark[0] in "。！？":
         return True
-    before = text[start : match.start()]
-    word = before.split()[-1].lstrip("\"'“‘«(¿¡[") if before.split() else ""
+    if following.islower():
+        return mark[-1] in "!?"
+    return mark[0] != "." or mark.startswith("..") or not _is_abbreviation(text[start : match.start()], mark, following)
+
+
+def _is_abbreviation(before: str, mark: str, following: str) -> bool:
+    """Whether a period belongs to the word before it; `following` is the first letter behind it."""
+    word = before.rsplit(maxsplit=1)[-1].lstrip("\"'“‘«(¿¡[") if before.split() else ""
     bare = word.lower()
-    if len(mark) == 1 and (bare in _NEVER_LAST or re.fullmatch(r"[A-Z]", word)):
+    if bare in _ABBREVIATIONS and not following.isupper():
+        return True
+    if len(mark) > 1:
         return False
-    if len(mark) == 1 and re.fullmatch(r"(?:no|nos|núm|n|vol|fig|ch|pp|p|pág|cap|art)", bare) and following.isdigit():
-        return False
-    if len(mark) == 1 and re.fullmatch(r"\d{1,2}", word) and before.strip() == word:
-        return False
-    return not (bare in _ABBREVIATIONS and not following.isupper())
+    is_list_number = re.fullmatch(r"\d{1,2}", word) is not None and before.strip() == word
+    return bare in _NEVER_LAST or re.fullmatch(r"[A-Z]", word) is not None or is_list_number

@@ -56,8 +56,9 @@ _SECOND_WORDS = word_set(
     "marina mulino"
 )
 _STRESSED_IA = re.compile(
-    r"(?:graf|log|nom|man|sof|fob|leg|erg|teg|mag|craz|liz|agn|mac|fant|poes|gelos|cort|teor|egor|atter|trattor|librer"
-    r"|gioeller|pizzer|macelleri|inv|v|m|t|z|b|str|sp|dinast|malatt|allegr|foll|tirann|geograf|fotograf)i[aeo]$"
+    r"(?:graf|log|nom|mani|sof|fob|leg|erg|teg|mag|craz|liz|pagn|mac|fant|poes|gelos|cortes|teor|egor|atter|trattor"
+    r"|librer|gioieller|pizzer|macelleri|inv|sp|dinast|malatt|allegr|foll|tirann)i[aeo]$"
+    r"|^(?:[mzvpdr]|br|tr|av|ob|add)i[aeo]$"
 )
 _CLOSED_E = re.compile(
     r"(?:ment[oiea]|ezz[ae]|es[eiao]|ett[oaie]|ess[aei]|egn[oaie]|ecc[oaie]|evol[ei]|er[ae]|e|men|en[aoie]|ev[eaoi]|er[eoi]|ed[eoi]|ell[iaeo]|et[aoei])$"
@@ -69,6 +70,7 @@ _OPEN_E = re.compile(r"(?:ell[oaie]|enz[ae]|ent[ei]|end[oaie]|emp[oi]|en[ei]|est
 _RULES = compile_rules(
     [
         (r"sci(?=[aou])", "ʃ"),
+        (r"scie", "ʃe"),
         (r"sc(?=[eièéì])", "ʃ"),
         (r"cci(?=[aouàòù])", "ʧː"),
         (r"cc(?=[eièéì])", "ʧː"),
@@ -160,7 +162,7 @@ class Italian(RuleBased):
     def _word(self, word: str) -> str:
         if "'" in word.rstrip("'"):
             head, _, tail = word.rpartition("'")
-            return apply_rules(head, _RULES) + self._word(tail)
+            return _doubles(head, apply_rules(head, _RULES)) + self._word(tail)
         spelled = re.sub(r"i([aeo])$", r"ì\1", word) if _STRESSED_IA.search(word) else word
         phonemes = _doubles(word, apply_rules(spelled, _RULES))
         if word in _UNSTRESSED:

@@ -133,6 +133,8 @@ _RULES = compile_rules(
         *((letter, letter) for letter in "aeioubdflmnptv"),
     ]
 )
+_WEAK = str.maketrans({"U": "ʊ", "y": "i", "æ": "ɐ"})
+"""Closing glides, and the weak final e and a, which the rules keep apart from full vowels."""
 _LAST = re.compile(r"(?:[rlzx]|[iu]s?|[iou][mn]s?|ns)$")
 """Without an accent, words with these ends are stressed on the last syllable."""
 
@@ -171,7 +173,7 @@ class BrazilianPortuguese(RuleBased):
 
     def _word(self, word: str) -> str:
         if word in _WORDS:
-            return _WORDS[word]
+            return _WORDS[word].translate(_WEAK)
         phonemes = apply_rules(_open_vowel(word), _RULES)
         if re.search(r"[áéíóúâêô].*[^aeiouq]i[ao]s?$", word):
             phonemes = re.sub(r"i([ʊæ]s?)$", r"j\1", phonemes)
@@ -183,4 +185,4 @@ class BrazilianPortuguese(RuleBased):
         if "ˈ" not in phonemes and word not in _UNSTRESSED:
             last = bool(_LAST.search(word)) and not word.endswith(("am", "em", "ens"))
             phonemes = mark_stress(phonemes, _NUCLEI, 1 if last else 2)
-        return phonemes.replace("U", "ʊ")
+        return re.sub(r"ŋ(?=[pb])", "m", phonemes.translate(_WEAK))

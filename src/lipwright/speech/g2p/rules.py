@@ -17,6 +17,9 @@ Rules = Sequence[tuple[re.Pattern[str], str]]
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*['’]?")
 _SPLIT = re.compile(rf"({_WORD.pattern})|(\s+)|([^\w\s])")
 
+_NASALS = str.maketrans({"ã": "a\u0303", "ẽ": "e\u0303", "ĩ": "i\u0303", "õ": "o\u0303", "ũ": "u\u0303"})
+"""The alphabet holds the tilde as a symbol of its own."""
+
 
 def compile_rules(rules: Iterable[tuple[str, str]]) -> Rules:
     """Ready a list of `spelling pattern, phonemes`; patterns may look around."""
@@ -71,7 +74,7 @@ class RuleBased(Pronouncer):
         heard = dict(zip((slot for slot, _ in phrase), self._phrases(phrase, slots), strict=True))
         for place, (i, fixed) in enumerate(slots):
             said[i] += heard[place] if fixed is None else fixed
-        return tuple(text.strip() for text in said)
+        return tuple(text.strip().translate(_NASALS) for text in said)
 
     def _phrases(self, words: Sequence[tuple[int, str]], slots: Sequence[tuple[int, str | None]]) -> list[str]:
         """Say the words between two marks of punctuation together."""

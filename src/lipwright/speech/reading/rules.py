@@ -22,6 +22,9 @@ _URL = re.compile(
     rf"(?:https?://|www\.)[^\s<>\"“”]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w@])(?:[\w-]+\.)+(?:{_TOP_DOMAINS})\b(?:/[^\s<>\"“”]*)?"
 )
 
+_FEMININE = re.compile(r"(?<!em)(?<!am)(?<!om)(?<!dí)(?<!di)(?<!ap)as?$|dad(?:es)?$|ciones$|ções$")
+"""Ends of Spanish and Portuguese nouns that are feminine, as a rule."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -40,7 +43,8 @@ class Reader:
 
     def __init__(self, words: Words, language: str) -> None:
         self._words = words
-        self._day_first = words.day_first or language == "en-GB"
+        self._british = language == "en-GB"
+        self._day_first = words.day_first or self._british
         self._numerals = Numerals(words, language)
         group, mark = f"[{re.escape(words.group_marks)}]", re.escape(words.decimal_mark)
         self._number = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+(?!\d)|\d+)(?:{mark}\d+)?"
@@ -97,6 +101,9 @@ class Reader:
         name = words.months[month - 1]
         if words.language == "en":
             said = f"{name} {numerals.ordinal(day)}"
+            if self._british:
+                said = f"the {numerals.ordinal(day)} of {name}"
+                return f"{said} {numerals.year(int(year))}" if year else said
             return f"{said}, {numerals.year(int(year))}" if year else said
         said_day = numerals.ordinal(1) if day == 1 and words.language != "pt" else numerals.cardinal(day)
         joiner = " de " if words.of == "de" and words.language != "fr" else " "
@@ -293,7 +300,7 @@ class Reader:
     def _numbers(self) -> Iterator[Rule]:
         words, numerals = self._words, self._numerals
         yield Rule(
-            re.compile(r"(?<![\w-])\+?\d{1,3}(?:[ -]\d{2,4}){2,4}(?![\w-])|(?<![\w-])\d{3}-\d{4}(?![\w-])"),
+            re.compile(r"(?<![\w-])(?:(?:\+\d{1,3}|0\d{1,3})(?:[ -]\d{2,4}){2,5}|\d{3}-(?:\d{3}-)?\d{4})(?![\w-])"),
             lambda m: ", ".join(numerals.digits(part) for part in re.findall(r"\d+", m[0])),
         )
         halves = {"1/2": "½", "1/4": "¼", "3/4": "¾", "1/3": "⅓", "2/3": "⅔"}
@@ -326,8 +333,11 @@ class Reader:
         is_year = len(text) == 4 and text.isdigit() and int(text) in _YEARS and self._words.language == "en"
         if is_year and not _counts_something(match.string[: match.start()], after):
             return self._numerals.year(int(text))
-        counted = bool(re.match(r"\s[^\W\d_]{3,}", after)) and self._words.language in ("es", "it", "fr")
-        return self._numerals.number(plain, counted=counted)
+        noun = re.match(r"\s([^\W\d_]{3,})", after)
+        if noun is None or self._words.language == "en":
+            return self._numerals.number(plain)
+        feminine = self._words.language in ("es", "pt") and bool(_FEMININE.search(noun.group(1).lower()))
+        return self._numerals.number(plain, counted=True, feminine=feminine)
 
     def _letters(self) -> Iterator[Rule]:
         words = self._words

@@ -6,12 +6,14 @@ from lipwright.speech.reading.words import Currency, Noun
 
 
 def letters(names: str) -> Mapping[str, str]:
+    """The names of a to z, with commas between them."""
     return dict(zip("abcdefghijklmnopqrstuvwxyz", names.split(","), strict=True))
 
 
 def currencies(
     dollar: Currency, euro: Currency, pound: Currency, yen: Currency, franc: Currency
 ) -> dict[str, Currency]:
+    """Symbols and codes of the five currencies that every language names."""
     return {
         "$": dollar,
         "US$": dollar,
