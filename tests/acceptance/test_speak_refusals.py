@@ -98,7 +98,7 @@ def test_face_that_is_not_there_is_refused_by_its_index(speak: Speak, photo: Pat
 
 def test_second_of_several_faces_can_speak(speak: Speak, tmp_path: Path, astronaut: Any) -> None:
     smaller = np.full_like(astronaut, 128)
-    smaller[:400, :400] = np.asarray(Image.fromarray(astronaut).resize((400, 400)))
+    smaller[:460, :460] = np.asarray(Image.fromarray(astronaut).resize((460, 460)))
     Image.fromarray(np.hstack([astronaut, smaller])).save(tmp_path / "two.png")
     done = speak("two.png", *MUM, "--face-index", "1", "--output", "second.mov")
     refused(done, 2, "second.mp4")  # only the name is wrong: the face was not even looked for

@@ -29,7 +29,7 @@ def handles(process_id: int, number: signal.Signals) -> bool:
     return False
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signal_at_a_random_moment_leaves_nothing(
     tmp_path: Path, photo: Path, number: signal.Signals, exit_code: int, seed: int
@@ -42,7 +42,7 @@ def test_signal_at_a_random_moment_leaves_nothing(
     with subprocess.Popen(
         command_line("speak", *arguments, *wishes),
         cwd=tmp_path,
-        env={**os.environ, "TMPDIR": str(scratch)},
+        env={**os.environ, "TMPDIR": str(scratch), "CI": ""},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

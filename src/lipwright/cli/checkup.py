@@ -18,6 +18,7 @@ from pathlib import Path
 from lipwright import __version__
 from lipwright.assets.packaged import asset_names, read_asset
 from lipwright.errors import LipwrightError, ProviderUnavailable
+from lipwright.inference import load_onnxruntime
 from lipwright.settings import Settings
 from lipwright.wiring import build_tts, listed_tts, tts_registry
 
@@ -110,7 +111,7 @@ def check_packages(_settings: Settings) -> Iterator[Finding]:
             yield Finding("packages", name, State.BROKEN, "not installed", f'Run: pip install "{requirement}"')
     for module, task in RUNTIMES.items():
         try:
-            import_module(module)
+            load_onnxruntime() if module == "onnxruntime" else import_module(module)
         except (ImportError, OSError) as exc:
             advice = "Install the package again, or the system library that the message names."
             yield Finding("runtimes", module, State.BROKEN, f"does not load: {exc}", advice)
@@ -158,11 +159,17 @@ def check_encoders(_settings: Settings) -> Iterator[Finding]:
 def check_devices(settings: Settings) -> Iterator[Finding]:
     """What the models run on."""
     try:
-        runtime = import_module("onnxruntime")
+        runtime = load_onnxruntime()
     except (ImportError, OSError):
         return  # named by check_packages
     threads = settings.threads or usable_cores()
     yield Finding("devices", "models", State.OK, f"CPU, {threads} threads")
+    told = os.environ.get("ORT_DISABLE_TELEMETRY")
+    if told == "1":
+        yield Finding("devices", "telemetry", State.OK, "off: nothing is told to the makers of ONNX Runtime")
+    else:
+        advice = "Unset ORT_DISABLE_TELEMETRY, or set it to 1, if ONNX Runtime should report nothing to its makers."
+        yield Finding("devices", "telemetry", State.WARNING, f"ORT_DISABLE_TELEMETRY={told}", advice)
     yield Finding("devices", "onnxruntime offers", State.OK, ", ".join(runtime.get_available_providers()))
 
 

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from lipwright.cli.interrupts import Interrupts
 
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from typer import Context
 
 PIPED_WIDTH = 1000
-
-Json: TypeAlias = Mapping[str, "Json"] | list["Json"] | str | int | float | bool | None
 
 
 class Invocation:
@@ -28,7 +26,7 @@ class Invocation:
         if not self.json:
             print(line, flush=True)  # noqa: T201 a command's result
 
-    def print_json(self, document: Json) -> None:
+    def print_json(self, document: Mapping[str, object]) -> None:
         print(json.dumps(document, indent=2, ensure_ascii=False), flush=True)  # noqa: T201 a command's result
 
     def print_table(self, table: "Table") -> None:

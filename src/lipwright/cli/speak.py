@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lipwright.cli import values
-from lipwright.cli.invocation import Invocation, Json, invocation_of
+from lipwright.cli.invocation import Invocation, invocation_of
 from lipwright.contracts.portrait import PortraitRequest, SpeakReport
 from lipwright.errors import UsageError
 
@@ -116,7 +116,7 @@ def as_line(report: SpeakReport) -> str:
     return f"{report.output}: {report.duration_s:.1f} s, {shape}{beside}"
 
 
-def as_json(report: SpeakReport) -> dict[str, Json]:
+def as_json(report: SpeakReport) -> dict[str, object]:
     """What a program wants to know of it."""
     return {
         "output": str(report.output),

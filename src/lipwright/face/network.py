@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.assets.packaged import read_asset
+from lipwright.inference import load_onnxruntime
 
 
 class Network:
@@ -18,8 +19,7 @@ class Network:
             threads: how many cores one call may use.
         Raises: ProviderUnavailable: the packaged file is missing or damaged.
         """
-        import onnxruntime as ort
-
+        ort = load_onnxruntime()
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1

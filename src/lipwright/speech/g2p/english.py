@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from lipwright.inference import load_onnxruntime
 from lipwright.speech import alphabet
 from lipwright.speech.g2p.base import Pronouncer
 from lipwright.speech.tokens import Token
@@ -17,6 +18,7 @@ class English(Pronouncer):
     """
 
     def __init__(self, language: str = "en-US") -> None:
+        load_onnxruntime()  # the package below imports it
         from hibari.g2p import G2P
 
         self.language = language

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.errors import ProviderUnavailable
+from lipwright.inference import load_onnxruntime
 from lipwright.speech import alphabet
 from lipwright.speech.tts.base import Gender, TtsCapability, Voice
 from lipwright.speech.tts.neural import SAMPLE_RATE_HZ, DurationModel
@@ -53,6 +54,7 @@ class Hibari(DurationModel):
         return _VOICES
 
     def _synthesise(self, symbols: str, voice: Voice, speed: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        load_onnxruntime()  # the package below imports it
         from hibari import dsp
 
         if self._session is None:
@@ -68,8 +70,7 @@ class Hibari(DurationModel):
 
 def _load(threads: int) -> Any:
     """The network with its durations as seventh output."""
-    import onnxruntime as ort
-
+    ort = load_onnxruntime()
     try:
         assets = resources.files("hibari") / "assets"
         model = (assets / "hibari.onnx").read_bytes()

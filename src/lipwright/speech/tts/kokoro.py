@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import io
 import os
 import tempfile
 from importlib import resources
@@ -11,7 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.assets.packaged import read_asset
 from lipwright.errors import DiskFull, LanguageUnknown, OutputNotWritable, ProviderUnavailable, VoiceUnknown
+from lipwright.inference import load_onnxruntime
 from lipwright.speech import alphabet
 from lipwright.speech.tts.base import Gender, TtsCapability, Voice
 from lipwright.speech.tts.neural import SAMPLE_RATE_HZ, DurationModel
@@ -88,8 +91,7 @@ class Kokoro(DurationModel):
         return Voice(voice, spoken, gender, "kokoro", "a voice file of your own")
 
     def _synthesise(self, symbols: str, voice: Voice, speed: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        import onnxruntime as ort
-
+        ort = load_onnxruntime()
         if self._session is None:
             self._session = _load(self._cache or _default_cache(), self._threads)
         options = ort.RunOptions()
@@ -106,9 +108,7 @@ class Kokoro(DurationModel):
     def _style(self, voice: Voice) -> NDArray[np.float32]:
         """(510, 256): one style for each number of symbols."""
         if voice.id not in self._styles:
-            asset = resources.files("lipwright") / "assets" / "voices" / f"{voice.id}.npy"
-            with resources.as_file(asset) as path:
-                self._styles[voice.id] = np.load(path).astype(np.float32)
+            self._styles[voice.id] = np.load(io.BytesIO(read_asset(f"voices/{voice.id}.npy"))).astype(np.float32)
         return self._styles[voice.id]
 
 
@@ -187,8 +187,7 @@ def _sha256(path: Path) -> str:
 
 
 def _load(cache: Path, threads: int) -> Any:
-    import onnxruntime as ort
-
+    ort = load_onnxruntime()
     options = ort.SessionOptions()
     options.intra_op_num_threads = (
         threads or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()) or 0
