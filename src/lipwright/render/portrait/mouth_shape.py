@@ -65,7 +65,7 @@ class MouthShape:
     def __init__(self, canonical: Floats, basis: Floats) -> None:
         """Take the photo's mesh in canonical space (478, 3) and the basis (8, 478, 3) of `motion.shapes`."""
         self.photo = canonical
-        self.basis = basis.astype(np.float64)
+        self._basis = np.ascontiguousarray(basis.reshape(len(MOUTH_CONTROLS), -1), np.float64)
         self.photo_gap = inner_gap(canonical)
         self.neutral = self._neutral()
         self.stomion = self.neutral[[13, 14]].mean(axis=0)
@@ -81,10 +81,10 @@ class MouthShape:
         controls = np.zeros(len(MOUTH_CONTROLS))
         controls[[JAW, LOWER, UPPER]] = np.array([-0.5, -0.75, 0.25]) * self.photo_gap
         for _ in range(4):
-            tried = self.photo + np.einsum("k,kvd->vd", controls, self.basis)
+            tried = self.photo + (controls @ self._basis).reshape(-1, 3)
             left = float((tried[[14, 87, 317], 1] - tried[[13, 82, 312], 1]).mean())
             controls *= 1 + np.clip(left / self.photo_gap, -0.5, 0.5)
-        return close_lips(self.photo + np.einsum("k,kvd->vd", controls, self.basis), 0.0)
+        return close_lips(self.photo + (controls @ self._basis).reshape(-1, 3), 0.0)
 
     def _prepare_skin(self) -> None:
         """Weights by which skin follows the lips, and by which it is smoothed beside the corners."""
@@ -95,17 +95,19 @@ class MouthShape:
         kernel = np.exp(-distance / (2 * 0.05**2))
         follow = kernel / np.maximum(kernel.sum(axis=1, keepdims=True), 1e-12) * kernel.max(axis=1, keepdims=True)
         follow[self._lips] = 0
-        self._follow_lips = follow
+        self._near_lips = np.flatnonzero(follow.max(axis=1) > 0.01)
+        self._follow_lips = follow[self._near_lips]
         corners = self.neutral[[61, 291], :2]
         near = np.linalg.norm(plane[:, None] - corners[None], axis=-1).min(axis=1)
         weight = 0.85 * np.exp(-((near / 0.09) ** 2))
         weight[self._lips] = 0
-        self._corner_weight = weight
+        self._beside_corners = np.flatnonzero(weight > 0.01)
+        self._corner_weight = weight[self._beside_corners, None]
         distance = ((plane[:, None] - plane[None]) ** 2).sum(axis=-1)
         kernel = np.exp(-distance / (2 * 0.04**2))
         inner = np.concatenate([UPPER_LIP[2:, 1:-1], LOWER_LIP[2:, 1:-1]]).ravel()
         kernel[:, inner] = 0
-        self._average = kernel / np.maximum(kernel.sum(axis=1, keepdims=True), 1e-12)
+        self._average = (kernel / np.maximum(kernel.sum(axis=1, keepdims=True), 1e-12))[self._beside_corners]
 
     def perform(self, track: MouthTrack) -> Performance:
         """Fit a mouth track to this face: openings stay speech-sized, smiles relax while it speaks."""
@@ -138,11 +140,11 @@ class MouthShape:
 
     def shape(self, controls: Floats, gap: float) -> Floats:
         """The mesh for one frame of a performance: canonical (478, 3)."""
-        target = self.neutral + np.einsum("k,kvd->vd", controls, self.basis)
+        target = self.neutral + (controls @ self._basis).reshape(-1, 3)
         self._pinch_corners(target, gap)
         self._keep_lip_area(target, gap)
         moved = (target - self.photo)[:468]
-        target[:468] += self._corner_weight[:, None] * (self._average @ moved - moved)
+        target[self._beside_corners] += self._corner_weight * (self._average @ moved - moved[self._beside_corners])
         return close_lips(target, gap)
 
     def _pinch_corners(self, target: Floats, gap: float) -> None:
@@ -169,7 +171,7 @@ class MouthShape:
             for row in range(3):
                 moved[rows[row][1:-1], 1] = (target[rows[row]] - target[rows[3]])[1:-1, 1] * (factor - 1)
         target += moved
-        target[:468] += self._follow_lips @ moved[self._lips]
+        target[self._near_lips] += self._follow_lips @ moved[self._lips]
 
 
 def _smooth_in_time(values: Floats, sigma_frames: float) -> Floats:

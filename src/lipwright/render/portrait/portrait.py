@@ -16,7 +16,7 @@ from lipwright.face import topology
 from lipwright.face.pose import canonical_reference, fit_pose, to_canonical
 from lipwright.render.arrays import Floats, Pixels
 from lipwright.render.easing import smoothstep
-from lipwright.render.kernels import blend, compose, rasterise, sampling_maps
+from lipwright.render.kernels import PAD, blend, draw_person, rasterise
 from lipwright.render.portrait.appearance import measure_appearance
 from lipwright.render.portrait.eyes import Eyes
 from lipwright.render.portrait.head import HeadMotion
@@ -31,10 +31,6 @@ from lipwright.render.scene import Scene
 
 SNAP_BELOW_GAP = 0.02
 """IOD: a mouth that is open less than this counts as closed, and its inner rows are moved onto the dark seam."""
-
-
-CRISPNESS = 0.065
-"""Sharpening of a sample that lies half-way between two pixels, in both directions; measured on three photos."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +89,7 @@ class Portrait:
         self._crease = ChinCrease(points, self.height, self.width)
         shut = paint_shut(photo, points, self._mouth.photo_gap)
         self._source = scene.premultiplied(shut)
+        self._opaque = self._source[3, PAD:-PAD, PAD:-PAD] == 255
         self._folds = SmileFolds(shut, points, appearance.skin) if self._mouth.width > SMILE_ABOVE_WIDTH else None
         self._head = HeadMotion(
             points, topology.triangles(), self.height, self.width, scene.reach(self.eye_distance_px)
@@ -109,10 +106,7 @@ class Portrait:
         self._valid = np.zeros(self._field.shape[:2], np.uint8)
         x0, y0, x1, y1 = self._scene.person_box(self.eye_distance_px)
         self.person_box = (x0, y0, x1, y1)
-        self._whole = np.empty((y1 - y0, x1 - x0, 2), np.int16)
-        self._fraction = np.empty((y1 - y0, x1 - x0), np.uint16)
-        self._crispness = _crispness()
-        self._reachable = self._scene.reachable(self.eye_distance_px)[y0:y1, x0:x1].astype(np.uint8)
+        self._spans = self._scene.spans(self.eye_distance_px)
 
     def perform(self, track: MouthTrack) -> Performance:
         """A mouth track as this face performs it; pass it to `frame`."""
@@ -167,19 +161,19 @@ class Portrait:
 
     def _replace(self, window: Pixels, left: int, top: int) -> None:
         """Put a changed window into the photo, where the person is opaque."""
-        region = self._source[top : top + window.shape[0], left : left + window.shape[1]]
-        np.copyto(region[..., :3], window, where=region[..., 3:] == 255)
+        height, width = window.shape[:2]
+        opaque = self._opaque[top : top + height, left : left + width]
+        region = self._source[:3, PAD + top : PAD + top + height, PAD + left : PAD + left + width]
+        for plane in range(3):
+            np.copyto(region[plane], window[..., plane], where=opaque)
 
     def _resample(self, forward: Floats) -> Pixels:
         """Head and mouth motion in one sampling of the photo, over the plate."""
-        left, top, _, _ = self.person_box
-        sampling_maps(
-            self._head.inverse(forward), self._head.cell, self._field, self._field_left, self._field_top,
-            left, top, self._whole, self._fraction,
-        )  # fmt: skip
-        person = cv2.remap(self._source, self._whole, self._fraction, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         image = self._scene.plate.copy()
-        compose(person, self._fraction, self._crispness, self._scene.plate, self._reachable, left, top, image)
+        draw_person(
+            self._source, self._head.inverse(forward), self._head.cell, self._field, self._field_left, self._field_top,
+            self._spans, self._scene.plate, image,
+        )  # fmt: skip
         return image
 
     def _draw_over(
@@ -235,10 +229,3 @@ class Portrait:
         alpha *= np.float32(0.55 * strength / 255)
         colour = np.ascontiguousarray(np.broadcast_to(self._lip_shadow, (*mask.shape, 3)))
         blend(image, colour, alpha, int(left), int(top))
-
-
-def _crispness() -> Floats:
-    """Sharpening by sub-pixel phase, for `compose`: none on a pixel, most half-way between two; float32 (1024,)."""
-    phase = np.arange(32) / 32
-    softness = 4 * phase * (1 - phase)
-    return np.asarray(CRISPNESS * (softness[:, None] + softness[None, :]).ravel() / 2, np.float32)
