@@ -16,7 +16,7 @@ from lipwright.media.spool import AudioSpool
 
 _SILENCE_LUFS = -70.0  # the absolute gate of BS.1770-4
 _SHORTEST_S = 0.4  # one gating block
-_LIMITER_MARGIN_DB = 0.1
+_LIMITER_MARGIN_DB = 0.2  # for what AAC adds to peaks
 _TOLERANCE_LU = 0.1
 _MAX_PASSES = 4
 
