@@ -50,6 +50,8 @@ class Measured:
     """(frames, 8)"""
     gap: NDArray[np.float64]
     """(frames,)"""
+    times: NDArray[np.float64]
+    """Seconds, (frames,)"""
 
 
 def main() -> None:
@@ -68,7 +70,10 @@ def main() -> None:
 def measure(path: Path) -> Measured:
     """Track the face of one clip and take its pose out."""
     tracker = FaceTracker()
-    meshes = [mesh for frame in read_frames(path) if (mesh := tracker.track(frame.image)) is not None]
+    found = [
+        (mesh, float(frame.time_s)) for frame in read_frames(path) if (mesh := tracker.track(frame.image)) is not None
+    ]
+    meshes = [mesh for mesh, _ in found]
     reference = canonical_reference(meshes[::3])
     poses = [fit_pose(reference, mesh) for mesh in meshes]
     turns = np.array([(pose.yaw_degrees, pose.pitch_degrees, pose.roll_degrees) for pose in poses])
@@ -77,7 +82,13 @@ def measure(path: Path) -> Measured:
     gap = gap_of(shapes)
     closed = shapes[gap <= np.quantile(gap, CLOSED_SHARE)].mean(axis=0)
     print(f"{path.name}: {len(meshes)} faces, {len(shapes)} of them near the usual pose")
-    return Measured(path.name, shapes - closed, controls_of(shapes) - controls_of(closed), gap - gap_of(closed))
+    return Measured(
+        name=path.name,
+        shapes=shapes - closed,
+        controls=controls_of(shapes) - controls_of(closed),
+        gap=gap_of(shapes) - gap_of(closed),
+        times=np.array([time_s for _, time_s in found])[usual],
+    )
 
 
 def controls_of(shapes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -38,7 +38,7 @@ class Target(NamedTuple):
 TARGETS: Final[dict[Viseme, Target]] = {
     Viseme.REST: Target(1.2, 0.0, 0.0, 0.0),
     Viseme.PAUSE: Target(0.7, 0.30, 0.0, 0.6),
-    Viseme.P: Target(2.5, 0.0, -0.4, -0.2),
+    Viseme.P: Target(2.5, 0.0, -0.6, -0.2),
     Viseme.F: Target(2.0, 0.10, -0.2, -1.2),
     Viseme.TH: Target(0.7, 0.30, -0.1, 0.3),
     Viseme.T: Target(0.5, 0.38, 0.3, 0.2),
@@ -46,7 +46,7 @@ TARGETS: Final[dict[Viseme, Target]] = {
     Viseme.H: Target(0.15, 0.71, 0.2, 1.6),
     Viseme.SH: Target(1.6, 0.49, -0.6, 0.8),
     Viseme.S: Target(0.9, 0.32, 0.3, 0.3),
-    Viseme.R: Target(1.0, 0.42, -0.85, 0.6),
+    Viseme.R: Target(1.0, 0.42, -1.0, 0.6),
     Viseme.W: Target(2.0, 0.07, -1.6, 0.8),
     Viseme.Y: Target(0.7, 0.41, 0.3, 0.6),
     Viseme.AH: Target(1.3, 0.92, 0.3, 3.0),
@@ -54,7 +54,7 @@ TARGETS: Final[dict[Viseme, Target]] = {
     Viseme.SCHWA: Target(0.6, 0.56, 0.1, 1.1),
     Viseme.IY: Target(1.1, 0.55, 0.6, 0.7),
     Viseme.OH: Target(1.5, 0.36, -1.4, 1.0),
-    Viseme.OO: Target(1.6, 0.26, -1.3, 0.7),
+    Viseme.OO: Target(1.6, 0.26, -1.5, 0.7),
 }
 """Dominance, opening and width were fitted to four clips of speech in two languages, leaving out one at a time, from a
 hand-made prior; wide shapes are tempered so that vowels do not smile. Heights follow from opening by regression."""
