@@ -60,14 +60,14 @@ TARGETS: Final[dict[Viseme, Target]] = {
 hand-made prior; wide shapes are tempered so that vowels do not smile. Heights follow from opening by regression."""
 
 _FOLLOWERS: Final[dict[str, tuple[float, float, float]]] = {
-    "jaw": (0.038, 0.205, 0.972),
+    "jaw": (0.044, 0.196, 0.956),
     "upper_lip": (-0.536, 0.0, 1.0),
     "lower_lip": (0.536, 0.0, 1.0),
     "width": (0.0, 1.0, 0.0),
-    "corners": (0.007, -0.279, 0.678),
-    "upper_thickness": (-0.173, 0.025, 0.162),
-    "lower_thickness": (-0.043, -0.027, -0.034),
-    "protrusion": (0.107, 0.108, 0.083),
+    "corners": (0.002, -0.271, 0.690),
+    "upper_thickness": (-0.170, 0.022, 0.157),
+    "lower_thickness": (-0.039, -0.042, -0.053),
+    "protrusion": (0.110, 0.104, 0.080),
 }
 """How each control follows gap, width and height, by regression on six clips (training/fit_mouth_controls.py). The lips
 part by 1.07 times the gap in the middle, because the gap is a mean over the inner half of the mouth."""
