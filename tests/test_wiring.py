@@ -1,0 +1,95 @@
+"""Engines are found by name, from the house and from other packages, and built from the settings."""
+
+from pathlib import Path
+
+import pytest
+
+from lipwright.errors import ProviderUnavailable, ProviderUnknown, UsageError
+from lipwright.settings import Settings, load_settings
+from lipwright.speech.tts.base import TextToSpeech
+from lipwright.wiring import EMBEDDED_TTS, build_tts, choose_tts, listed_tts, tts_registry
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(tts="kokoro", cache_dir=tmp_path, threads=1)
+
+
+@pytest.fixture
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Another package that is installed, with one engine that works and two that do not."""
+    (tmp_path / "parrot.py").write_text(
+        "from lipwright.speech.tts.fake import FakeTts\n"
+        "class Parrot(FakeTts):\n"
+        "    def __init__(self, *, cache, threads):\n"
+        "        super().__init__()\n"
+        "        self.built_with = (cache, threads)\n",
+        encoding="utf-8",
+    )
+    info = tmp_path / "parrot-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: parrot\nVersion: 1.0\n", encoding="utf-8")
+    entries = "parrot = parrot:Parrot\nmute = missing_module:Mute\npath = pathlib:Path\n"
+    (info / "entry_points.txt").write_text(f"[lipwright.tts]\n{entries}", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    return "parrot"
+
+
+@pytest.mark.parametrize("name", EMBEDDED_TTS)
+def test_every_embedded_engine_is_built_under_its_own_name(name: str, settings: Settings) -> None:
+    engine = build_tts(name, settings)
+    assert isinstance(engine, TextToSpeech)
+    assert engine.capability.name == name
+    assert engine.voices()
+
+
+def test_fake_engine_is_in_no_list() -> None:
+    assert "fake" in tts_registry()
+    assert "fake" not in listed_tts()
+
+
+def test_unknown_engine_gets_a_suggestion(settings: Settings) -> None:
+    with pytest.raises(ProviderUnknown, match="Did you mean `kokoro`"):
+        build_tts("kokkoro", settings)
+
+
+def test_engine_of_another_package_is_built_from_the_settings(plugin: str, settings: Settings, tmp_path: Path) -> None:
+    assert plugin in listed_tts()
+    assert vars(build_tts(plugin, settings))["built_with"] == (tmp_path, 1)
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("mute", "missing_module"), ("path", "no class of TextToSpeech")])
+@pytest.mark.usefixtures("plugin")
+def test_engine_that_does_not_load_is_told(name: str, wrong: str, settings: Settings) -> None:
+    with pytest.raises(ProviderUnavailable, match=wrong):
+        build_tts(name, settings)
+
+
+@pytest.mark.parametrize(
+    ("named", "voice", "chosen"),
+    [
+        (None, "", "kokoro"),
+        (None, "bf_emma", "kokoro"),
+        (None, "heart", "hibari"),
+        (None, "nobody", "kokoro"),
+        ("kokoro", "heart", "kokoro"),
+        ("hibari", "", "hibari"),
+    ],
+)
+def test_voice_chooses_its_engine_unless_one_is_named(
+    named: str | None, voice: str, chosen: str, settings: Settings
+) -> None:
+    assert choose_tts(named, voice, settings).capability.name == chosen
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LIPWRIGHT_TTS", "hibari")
+    monkeypatch.setenv("LIPWRIGHT_CACHE_DIR", str(tmp_path))
+    loaded = load_settings()
+    assert (loaded.tts, loaded.cache_dir) == ("hibari", tmp_path)
+
+
+def test_wrong_setting_is_named_with_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIPWRIGHT_THREADS", "-1")
+    with pytest.raises(UsageError, match="LIPWRIGHT_THREADS=-1"):
+        load_settings()
