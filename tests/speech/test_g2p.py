@@ -57,7 +57,7 @@ WORDS = {
         "chiesa": "kjˈɛza",
         "fotografia": "fotoɡrafˈia",
         "l'amico": "lamˈiko",
-        "dell'olio": "dellˈɔljo",
+        "dell'olio": "dellˈɔlio",
         "esercizio": "ezerʧˈiʦjo",
         "la mia zia": "la mˈia ʣˈia",
     },

