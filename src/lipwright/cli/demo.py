@@ -24,7 +24,7 @@ def demo(
     ),
     label: Annotated[bool, typer.Option("--label/--no-label", help="Say in the picture that it is synthetic.")] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
-) -> int:
+) -> None:
     """Make the demo portrait speak, and measure the file."""
     from lipwright.cli.check import measure, tell
     from lipwright.cli.speak import LABEL, as_line, checked_output, run
@@ -45,7 +45,7 @@ def demo(
         made = run(invocation, request, load_settings(), quiet=quiet)
         measured = measure(invocation, output, photo=face, sidecar=None, sheet=None, quiet=quiet)
     invocation.print(f"{as_line(made)}\n")
-    return tell(invocation, measured, json=None)
+    tell(invocation, measured, json=None)
 
 
 def _write_photo(path: Path) -> None:
