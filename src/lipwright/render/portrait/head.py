@@ -64,7 +64,7 @@ class HeadMotion:
         return np.asarray(field, np.float32)
 
     def inverse(self, field: Floats) -> Floats:
-        """The displacement from a frame's pixel to the photo's, by three fixed-point steps: right to .01 px."""
+        """The displacement from a frame's pixel to the photo's, by three fixed-point steps: right to .1 px."""
         x, y = self._x / self.cell, self._y / self.cell
         back: Floats = -field
         for _ in range(3):
