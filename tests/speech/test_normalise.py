@@ -65,6 +65,7 @@ ENGLISH = {
     "COVID-19": "COVID-nineteen",
     "and/or": "and or",
     "fine 🙂": "fine",
+    "## Title ===": "Title",
 }
 BRITISH = {
     "3/4/2024": "the third of April twenty twenty-four",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lipwright.speech.reading.clock import say_time
+from lipwright.speech.reading.hints import counts_something, hard_to_say, integer, plural
 from lipwright.speech.reading.numerals import Numerals
 from lipwright.speech.reading.roman import NUMERAL, roman_value
 from lipwright.speech.reading.words import Words
@@ -184,7 +185,7 @@ class Reader:
 
     def _decades(self) -> Iterator[Rule]:
         if self._words.language == "en":
-            yield Rule(re.compile(r"(?<![\w.,])(\d{1,3}0)s(?!\w)"), lambda m: _plural(self._numerals.year(int(m[1]))))
+            yield Rule(re.compile(r"(?<![\w.,])(\d{1,3}0)s(?!\w)"), lambda m: plural(self._numerals.year(int(m[1]))))
 
     def _times(self) -> Iterator[Rule]:
         def read(match: re.Match[str]) -> Reading:
@@ -265,7 +266,7 @@ class Reader:
         elif language == "fr":
             yield Rule(
                 re.compile(r"(?<![\w.])(\d+|[IVX]+)(ers?|res?|ères?|èmes?|e)(?!\w)"),
-                lambda m: self._numerals.ordinal(_integer(m[1]), feminine=m[2].startswith(("r", "èr"))),
+                lambda m: self._numerals.ordinal(integer(m[1]), feminine=m[2].startswith(("r", "èr"))),
             )
         else:
             yield Rule(
@@ -331,7 +332,7 @@ class Reader:
         text, after = match.group(), match.string[match.end() :]
         plain = self._plain(text)
         is_year = len(text) == 4 and text.isdigit() and int(text) in _YEARS and self._words.language == "en"
-        if is_year and not _counts_something(match.string[: match.start()], after):
+        if is_year and not counts_something(match.string[: match.start()], after):
             return self._numerals.year(int(text))
         noun = re.match(r"\s([^\W\d_]{3,})", after)
         if noun is None or self._words.language == "en":
@@ -343,34 +344,14 @@ class Reader:
         words = self._words
         if words.letters:
             yield Rule(re.compile(r"(?<![\w.])(?:[A-Z]\.){2,}|(?<!\w)[A-ZÁÉÍÓÚÑÇ]{2,6}(?!\w)"), self._acronym)
-        for symbol, said in words.symbols.items():
-            yield Rule(re.compile(re.escape(symbol)), lambda _, said=said: f" {said} ")  # type: ignore[misc]
+        for symbol in words.symbols:
+            alone = rf"(?<!{re.escape(symbol)}){re.escape(symbol)}(?!{re.escape(symbol)})"
+            yield Rule(re.compile(alone), lambda match: f" {words.symbols[match[0]]} ")
 
     def _acronym(self, match: re.Match[str]) -> Reading:
         letters = match.group().replace(".", "").lower()
         sentence_shouts = not re.search(r"[a-z]", match.string)
-        spelled = "." in match.group() or not re.search(r"[aeiouáéíóú]", letters) or _hard_to_say(letters)
+        spelled = "." in match.group() or not re.search(r"[aeiouáéíóú]", letters) or hard_to_say(letters)
         if sentence_shouts or not spelled or not letters.isascii():
             return None
         return " ".join(self._words.letters[letter] for letter in letters)
-
-
-def _hard_to_say(letters: str) -> bool:
-    """Whether capitals can hardly be a word: two letters, or three consonants in a row, or two at the end."""
-    return len(letters) == 2 or bool(re.search(r"[^aeiou]{3}|[^aeiou]{2}$|^[^aeioulrsnm][^aeioulrh]", letters))
-
-
-def _counts_something(before: str, after: str) -> bool:
-    """Whether a number that could be a year counts what follows: `1500 people`, but not `in 1500 people`."""
-    if re.search(r"\b(?:in|of|since|from|by|until|during|before|after|circa|year|around)\s$", before, re.IGNORECASE):
-        return False
-    return bool(re.match(r"\s(?:people|[a-z]{3,}s)\b", after)) and not re.match(r"\s(?:was|is|has|as)\b", after)
-
-
-def _integer(text: str) -> int:
-    return int(text) if text.isdigit() else roman_value(text)
-
-
-def _plural(said: str) -> str:
-    """`nineteen nineties`."""
-    return said[:-1] + "ies" if said.endswith("y") else said + "s"
