@@ -8,13 +8,16 @@ import numpy as np
 from lipwright.contracts.sidecar import Span
 from lipwright.quality.evidence import Evidence
 from lipwright.quality.limits import Limits
-from lipwright.quality.mouth import CLOSED_FLAG, Openness, at_rest, closures, openness
+from lipwright.quality.mouth import CLOSED_FLAG, Floats, Openness, at_rest, closures, openness
 from lipwright.quality.report import Metric, Verdict
 from lipwright.quality.signals import correlation
 from lipwright.quality.sound import quiet_spans
 
 _NO_SIDECAR: Final = "no sidecar beside the video tells what the lips should do"
 _NO_FACE: Final = "no face was found"
+_ALIKE_IOD: Final = 0.02
+_ALIKE_FRAMES: Final = 5
+"""Lips look different open and shut: sharpness about the mouth is that of so many like frames, if there are."""
 
 
 def judge_face(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
@@ -124,22 +127,37 @@ def _rest(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
 def _sharpness(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
     sweep, reference = evidence.sweep, evidence.reference
     low, high = limits.sharpness
-    for key, topic, values, wanted in (
-        ("sharpness_face", "sharpness of the face", sweep.face_sharpness, reference.face if reference else None),
-        ("sharpness_mouth", "sharpness of the mouth", sweep.mouth_sharpness, reference.mouth if reference else None),
-    ):
-        limit = f"{low:g} to {high:g}"
-        if wanted is None or not np.isfinite(values).any():
-            reason = _NO_FACE if not sweep.has_face.any() else "no photo to compare with"
-            if evidence.source is not None and sweep.has_face.any():
-                reason = "the face lies elsewhere in the photo: the video was not made of it, or framed differently"
+    limit = f"{low:g} to {high:g}"
+    topics = {"sharpness_face": "sharpness of the face", "sharpness_mouth": "sharpness about the mouth"}
+    if reference is None:
+        reason = "no photo to compare with"
+        if not sweep.has_face.any():
+            reason = _NO_FACE
+        elif evidence.source is not None:
+            reason = "the face lies elsewhere in the photo: the video was not made of it, or framed differently"
+        for key, topic in topics.items():
             yield _not_measured(key, topic, "", limit, reason)
-            continue
-        ratio = float(np.nanmedian(values)) / wanted
-        spread = np.nanquantile(values, [0.05, 0.95]) / wanted
-        note = f"median of the video over the photo at its size; 90 % of the frames {spread[0]:.2f} to {spread[1]:.2f}"
-        yield Metric(key, topic, ratio, "", limit, Verdict.OK if low <= ratio <= high else Verdict.FAIL, note)
+    else:
+        alike = np.abs(sweep.gap - reference.gap) <= _ALIKE_IOD
+        enough = int(alike.sum()) >= _ALIKE_FRAMES
+        about = f"{int(alike.sum())} frames with lips as far apart as the photo's" if enough else "all frames"
+        yield _compared(
+            "sharpness_face", topics["sharpness_face"], sweep.face_sharpness / reference.face, limits, "all frames"
+        )
+        near = sweep.mouth_sharpness[alike] if enough else sweep.mouth_sharpness
+        yield _compared("sharpness_mouth", topics["sharpness_mouth"], near / reference.mouth, limits, about)
     yield _softest(evidence, limits)
+
+
+def _compared(key: str, topic: str, ratios: Floats, limits: Limits, about: str) -> Metric:
+    low, high = limits.sharpness
+    limit = f"{low:g} to {high:g}"
+    if not np.isfinite(ratios).any():
+        return _not_measured(key, topic, "", limit, "the face is too small")
+    ratio = float(np.nanmedian(ratios))
+    least, most = np.nanquantile(ratios, [0.05, 0.95])
+    note = f"video over photo at the video's size, median of {about}; 90 % lie in {least:.2f} to {most:.2f}"
+    return Metric(key, topic, ratio, "", limit, Verdict.OK if low <= ratio <= high else Verdict.FAIL, note)
 
 
 def _softest(evidence: Evidence, limits: Limits) -> Metric:

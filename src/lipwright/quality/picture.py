@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lipwright.contracts.face import FaceMesh
 from lipwright.contracts.sidecar import PixelBox
-from lipwright.face.topology import OUTER_LIP_LOWER, OUTER_LIP_UPPER
+from lipwright.face.topology import INNER_LIP_LOWER, INNER_LIP_UPPER, OUTER_LIP_LOWER, OUTER_LIP_UPPER
 from lipwright.quality.alignment import crop, crop_matrix
 
 BLOCK_PX = 8
@@ -18,6 +18,8 @@ BLACK_LEVEL = 20.0
 
 _MOUTH_MARGIN = 0.15
 """IOD around the outer lips."""
+_HOLE_MARGIN = 0.035
+"""IOD around what is left out: the dark edges of teeth and of the seam."""
 _SKIN_SIDE_PX = 96
 _SKIN_CENTRE, _SKIN_WIDTH = (0.0, 0.32), 1.3
 """Canonical: from the brows to the mouth."""
@@ -35,9 +37,27 @@ def grey_of(image: Pixels) -> Grey:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
-def sharpness(grey: Grey, box: PixelBox) -> float | None:
-    """Variance of the Laplacian inside a box, squared grey levels; None when fewer than 8 pixels are a side.
+def face_sharpness(grey: Grey, mesh: FaceMesh) -> float | None:
+    """Sharpness in the box about a face without its lips, see `_sharpness`."""
+    lips = mesh.points[[*OUTER_LIP_UPPER, *reversed(OUTER_LIP_LOWER)], :2]
+    return _sharpness(grey, _box_about(mesh.points[:, :2], 0.0), lips, mesh.eye_distance_px)
 
+
+def mouth_sharpness(grey: Grey, mesh: FaceMesh) -> float | None:
+    """Sharpness of lips and skin about the mouth, see `_sharpness`.
+
+    The opening is left out: teeth that appear are no sharpness, and teeth that a closed mouth hides are no blur.
+    """
+    lips = mesh.points[[*OUTER_LIP_UPPER, *OUTER_LIP_LOWER], :2]
+    opening = mesh.points[[*INNER_LIP_UPPER, *reversed(INNER_LIP_LOWER)], :2]
+    return _sharpness(grey, _box_about(lips, _MOUTH_MARGIN * mesh.eye_distance_px), opening, mesh.eye_distance_px)
+
+
+def _sharpness(grey: Grey, box: PixelBox, hole: NDArray[np.float32], eye_distance_px: float) -> float | None:
+    """Variance of the Laplacian, squared grey levels; None when fewer than 8 pixels are a side.
+
+    Args:
+        hole: a polygon that is left out, with _HOLE_MARGIN around it.
     Source: Pertuz et al., Analysis of focus measure operators for shape-from-focus, 2013.
     """
     height, width = grey.shape
@@ -45,18 +65,14 @@ def sharpness(grey: Grey, box: PixelBox) -> float | None:
     region = grey[top : max(min(box.bottom, height), top), left : max(min(box.right, width), left)]
     if min(region.shape) < 8:
         return None
-    return float(cv2.Laplacian(region, cv2.CV_32F)[1:-1, 1:-1].var())
-
-
-def face_box(mesh: FaceMesh) -> PixelBox:
-    """The box about all points of a mesh."""
-    return _box_about(mesh.points[:, :2], 0.0)
-
-
-def mouth_box(mesh: FaceMesh) -> PixelBox:
-    """The box about the outer lips and a little skin."""
-    lips = mesh.points[[*OUTER_LIP_UPPER, *OUTER_LIP_LOWER], :2]
-    return _box_about(lips, _MOUTH_MARGIN * mesh.eye_distance_px)
+    edges = cv2.Laplacian(region, cv2.CV_32F)[1:-1, 1:-1]
+    keep = np.full(region.shape, 255, np.uint8)
+    outline = np.round((hole - (left, top)) * 16).astype(np.int32)
+    around = max(1, round(2 * _HOLE_MARGIN * eye_distance_px))
+    cv2.fillPoly(keep, [outline], 0, cv2.LINE_8, 4)
+    cv2.polylines(keep, [outline], True, 0, around, cv2.LINE_8, 4)
+    kept = edges[keep[1:-1, 1:-1] > 0]
+    return float(kept.var()) if kept.size >= 64 else None
 
 
 def blocks_of(grey: Grey) -> Blocks:

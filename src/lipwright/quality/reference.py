@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from lipwright.contracts.face import FaceMesh
-from lipwright.quality.picture import face_box, grey_of, mouth_box, sharpness
+from lipwright.quality.mouth import inner_gap
+from lipwright.quality.picture import face_sharpness, grey_of, mouth_sharpness
 
 _OFF_AT_MOST = 0.15
 """IOD between the eyes of photo and video: beyond it, the photo was framed in another way."""
@@ -18,6 +19,8 @@ class Reference:
 
     face: float
     mouth: float
+    gap: float
+    """How far the photo's own lips are apart, IOD."""
 
 
 def photo_reference(photo: Path, width_px: int, height_px: int, first_mesh: FaceMesh) -> Reference | None:
@@ -40,8 +43,8 @@ def photo_reference(photo: Path, width_px: int, height_px: int, first_mesh: Face
         if not _is_at(placed, first_mesh):
             continue
         grey = grey_of(framing.picture(image))
-        of_face, of_mouth = sharpness(grey, face_box(placed)), sharpness(grey, mouth_box(placed))
-        return Reference(of_face, of_mouth) if of_face and of_mouth else None
+        of_face, of_mouth = face_sharpness(grey, placed), mouth_sharpness(grey, placed)
+        return Reference(of_face, of_mouth, inner_gap(face.points)) if of_face and of_mouth else None
     return None
 
 

@@ -17,6 +17,7 @@ from lipwright.contracts.sidecar import Sidecar
 from lipwright.contracts.speech import Phoneme
 from lipwright.errors import MediaUnreadable
 from lipwright.quality.alignment import crop, crop_matrix
+from lipwright.quality.xsampa import spelled
 
 COLUMNS, ROWS = 8, 5
 TILE_PX = 192
@@ -63,7 +64,7 @@ def write_sheet(
 ) -> None:
     """Write the contact sheet of a video as PNG: whole frames, then consecutive frames of the mouth, held still.
 
-    Same video, same sheet. Below each crop stand its frame, its time and, where a sidecar tells, its phone.
+    Same video, same sheet. Below each crop stand its frame, its time and, where a sidecar tells, its phone in X-SAMPA.
 
     Args:
         sidecar: what was said when; None takes the file beside the video, if there is one.
@@ -192,7 +193,7 @@ def _tile(image: Pixels, mesh: FaceMesh | None, options: SheetOptions) -> Pixels
 
 
 def _label(number: int, time_s: Fraction, sidecar: Sidecar | None) -> str:
-    phone = phone_at(sidecar.phonemes, float(time_s)) if sidecar is not None else ""
+    phone = spelled(phone_at(sidecar.phonemes, float(time_s))) if sidecar is not None else ""
     return f"{number}  {float(time_s):.2f} s\t{phone}"
 
 

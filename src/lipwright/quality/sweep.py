@@ -20,10 +20,9 @@ from lipwright.quality.picture import (
     Stillness,
     blocks_of,
     blocks_outside,
-    face_box,
+    face_sharpness,
     grey_of,
-    mouth_box,
-    sharpness,
+    mouth_sharpness,
 )
 
 COUNT_FACES_EVERY_S = 2.0
@@ -132,8 +131,8 @@ class _Eye:
         self._clock.tick(frame.time_s)
         self._compare(blocks)
         flicker = self._skin.flicker(grey, mesh)
-        sharp_face = sharpness(grey, face_box(mesh)) if mesh is not None else None
-        sharp_mouth = sharpness(grey, mouth_box(mesh)) if mesh is not None else None
+        sharp_face = face_sharpness(grey, mesh) if mesh is not None else None
+        sharp_mouth = mouth_sharpness(grey, mesh) if mesh is not None else None
         self._rows.append(
             (
                 float(frame.time_s),
