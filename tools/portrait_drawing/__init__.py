@@ -1,0 +1,1 @@
+"""A painted portrait of nobody: a face surface shaded in software, with brush strokes on it."""
