@@ -1,7 +1,7 @@
 """Contact sheets: many frames of a video in one picture, so that a viewer can judge it without playing it."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -71,8 +71,6 @@ def write_sheet(
         start_s: as `SheetOptions.start_s`, and goes before it.
     Raises: MediaNotFound, MediaUnreadable, OutputNotWritable, DiskFull, Cancelled.
     """
-    from dataclasses import replace
-
     from lipwright.contracts.sidecar import sidecar_path
     from lipwright.media.output import check_writable, replacing
     from lipwright.media.sidecar import read_sidecar
@@ -233,13 +231,3 @@ def _font() -> ImageFont.FreeTypeFont:
     from lipwright.assets.packaged import read_asset
 
     return ImageFont.truetype(BytesIO(read_asset(_FONT)), 10)
-
-
-def frames_of(video: Path, numbers: Sequence[int]) -> Iterator[Pixels]:
-    """The frames of a video with these numbers, in order."""
-    from lipwright.media.frames import read_frames
-
-    wanted = set(numbers)
-    for number, frame in enumerate(read_frames(video)):
-        if number in wanted:
-            yield frame.image

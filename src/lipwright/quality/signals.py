@@ -7,6 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 _LEAST_OVERLAP = 0.5
 """Of the shorter series: less in common says nothing of a lag."""
+_ALMOST = 0.02
+"""Correlations that differ by less are equally good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,20 @@ def find_lag(reference: ArrayLike, measured: ArrayLike, rate_hz: float, reach_s:
         if common >= max(3, _LEAST_OVERLAP * min(len(a), len(b))):
             score = correlation(early[:common], late[:common])
             scores[shift + reach] = np.nan if score is None else score
+    best = _nearest_peak(scores, reach)
+    return None if best is None else _between(scores[best - 1 : best + 2], best - reach, rate_hz)
+
+
+def _nearest_peak(scores: NDArray[np.float64], middle: int) -> int | None:
+    """Of the peaks that are almost the highest, the one nearest the middle: rhythm repeats itself."""
     if np.isnan(scores).all():
         return None
-    best = int(np.nanargmax(scores))
-    if best in (0, 2 * reach) or np.isnan(scores[best - 1 : best + 2]).any():
-        return None
-    return _between(scores[best - 1 : best + 2], best - reach, rate_hz)
+    inner = np.arange(1, len(scores) - 1)
+    with np.errstate(invalid="ignore"):
+        peak = (scores[inner] >= scores[inner - 1]) & (scores[inner] >= scores[inner + 1])
+        peak &= scores[inner] >= np.nanmax(scores) - _ALMOST
+    peaks = inner[peak]
+    return int(peaks[np.argmin(np.abs(peaks - middle))]) if len(peaks) else None
 
 
 def _between(scores: NDArray[np.float64], shift: int, rate_hz: float) -> Lag:
