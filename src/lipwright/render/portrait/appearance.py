@@ -60,7 +60,7 @@ def measure_appearance(photo: Pixels, points: Floats) -> Appearance:
     lip_pixels = photo[_polygons(photo, points, lower_lip) > 0].astype(np.float64)
     lip = np.median(lip_pixels, axis=0) if len(lip_pixels) else skin * (0.85, 0.65, 0.65)
     skin_luma, sclera_luma, lip_luma = luma(skin), luma(sclera), luma(lip)
-    tooth_luma = min(0.66 * skin_luma + 0.08 * min(sclera_luma, skin_luma) + 42.0, 205.0)
+    tooth_luma = min(0.70 * skin_luma + 0.08 * min(sclera_luma, skin_luma) + 44.0, 212.0)
     hue = 0.30 * _tint(sclera) + 0.45 * _tint(np.array([1.10, 0.97, 0.80])) + 0.25 * _tint(skin)
     hue[2] = min(hue[2], 0.90 * hue[0])
     softened = cv2.GaussianBlur(photo, (0, 0), max(0.8, 0.012 * eye_distance)).astype(np.float32)

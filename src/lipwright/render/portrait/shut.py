@@ -94,7 +94,7 @@ def paint_shut(photo: Pixels, points: Floats, gap: float) -> Pixels:
     alpha = inside[..., None]
     region[:] = np.clip(region * (1 - alpha) + filled * alpha + 0.5, 0, 255).astype(np.uint8)
     middle = (frame.row(plane[INNER_UPPER]) + frame.row(plane[INNER_LOWER])) / 2
-    if gap > 0.03:
+    if gap > 0.06:
         _lighten_corners(
             region, (from_centre > 0.76) & (from_centre < 1.13) & (np.abs(y - middle) < 0.045 * eye_distance)
         )
