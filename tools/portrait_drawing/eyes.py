@@ -83,7 +83,7 @@ def _draw_lashes(canvas: Canvas, upper: Plane, lower: Plane, hair: NDArray[np.fl
             lean = outer * (share - 0.28) * 1.5 + random.normal(0, 0.10)
             tip = place + length * np.array([lean, up * 0.85])
             bend = place + length * np.array([lean * 0.62, up * 0.18])
-            strokes.draw(spline([place, bend, tip], steps=4), colour, 0.0044 if up < 0 else 0.0022, taper=True)
+            strokes.draw(spline([place, bend, tip], steps=4), colour, 0.0044 if up < 0 else 0.0022, thin_end=1.0)
     strokes.lay(0.80)
 
 
@@ -113,5 +113,5 @@ def draw_brows(canvas: Canvas, points: NDArray[np.float64], hair: NDArray[np.flo
             tip = place + (direction + lift) / np.linalg.norm(direction + lift) * random.uniform(0.05, 0.085)
             bend = (place + tip) / 2 + (0, -0.006 * (1 - along))
             shade = hair * random.uniform(0.45, 0.95)
-            strokes.draw(spline([place, bend, tip], steps=4), shade, random.uniform(0.0028, 0.0048), taper=True)
-    strokes.lay(0.80)
+            strokes.draw(spline([place, bend, tip], steps=4), shade, random.uniform(0.0022, 0.0042), thin_end=1.0)
+    strokes.lay(0.70)

@@ -50,17 +50,17 @@ FRONT = (
             (-0.58, -0.42),
             (-0.715, -0.05),
             (-0.765, 0.4),
-            (-0.79, 1.0),
-            (-0.72, 1.6),
+            (-0.735, 1.0),
+            (-0.675, 1.66),
         ),
         far=((-0.13, -1.12), (-0.48, -1.08), (-0.81, -0.84), (-1.0, -0.4), (-1.04, 0.2), (-1.00, 1.0), (-0.90, 1.92)),
-        strands=4200,
+        strands=5200,
         brightness=1.0,
     ),
     Lock(
-        near=((-0.20, -0.64), (0.06, -0.68), (0.45, -0.55), (0.69, -0.15), (0.765, 0.36), (0.74, 1.0), (0.62, 1.66)),
+        near=((-0.20, -0.64), (0.06, -0.68), (0.45, -0.55), (0.69, -0.15), (0.765, 0.36), (0.735, 1.0), (0.675, 1.66)),
         far=((-0.13, -1.12), (0.32, -1.14), (0.74, -0.93), (0.98, -0.46), (1.04, 0.17), (1.00, 1.0), (0.90, 1.92)),
-        strands=5000,
+        strands=6000,
         brightness=0.88,
     ),
 )
@@ -106,11 +106,14 @@ def _draw_lock(canvas: Canvas, strokes: Strokes, lock: Lock, colour: NDArray[np.
         path = _between(lock, np.clip(share, 0, 1))
         path[:, 0] += wave + random.normal(0, lock.loose, knots) * np.linspace(0.3, 1.2, knots)
         path[:, 1] += random.normal(0, lock.loose, knots) * np.linspace(0.3, 1.0, knots)
-        path[0] += (random.normal(0, 0.012), random.normal(0, 0.02))
-        path[-1] += (random.normal(0, 0.05), random.normal(0.0, 0.13))
-        curve = spline(path, steps=6)
+        path[0] += (random.normal(0, 0.005), random.normal(0, 0.012))
+        path[-1] += (random.normal(0, 0.035), random.normal(0.0, 0.11))
+        curve = spline(path, steps=max(3, round(6 * canvas.side_px / 1080)))
         strokes.draw(
-            curve, _strand_colours(curve, colour, lock, float(shades[clump]), rank / lock.strands, random), lock.width
+            curve,
+            _strand_colours(curve, colour, lock, float(shades[clump]), rank / lock.strands, random),
+            lock.width * random.choice((0.7, 1.0, 1.3)),
+            thin_end=0.25,
         )
 
 
@@ -131,7 +134,7 @@ def _strand_colours(
     crown = np.exp(-(((np.hypot(x * 0.92 + 0.08, y - 0.15) - 1.02) / 0.13) ** 2)) * smoothstep(y, 0.2, -0.5)
     sheen = 0.75 * crown + 0.30 * np.exp(-(((y - 0.75 - 0.2 * np.abs(x)) / 0.22) ** 2))
     inner = 1 - 0.35 * smoothstep(np.abs(x), 0.93, 0.80) * smoothstep(y, 0.35, 0.9)
-    root = 1 - 0.35 * np.exp(-((np.arange(len(x)) / 3.0) ** 2))
+    root = 1 - 0.16 * np.exp(-((np.arange(len(x)) / 4.0) ** 2))
     value = lock.brightness * shade * (0.72 + 0.36 * height) * random.normal(1.0, 0.10) * bright * inner * root
     warm = np.array([1.0, 0.84, 0.66]) * 62.0
     light = np.clip(random.normal(1.0, 0.35), 0.2, 2) * lock.brightness * height
@@ -151,4 +154,4 @@ def _draw_stray(canvas: Canvas, strokes: Strokes, lock: Lock, colour: NDArray[np
         return
     off = np.linspace(0, 1, len(part))[:, None] ** 1.7 * random.uniform(0.02, 0.10)
     away = np.stack([np.full(len(part), outward), np.where(part[:, 1] < -0.5, -0.8, 0.1)], axis=1)
-    strokes.draw(part + off * away, colour * random.uniform(0.6, 1.1), 0.0022)
+    strokes.draw(part + off * away, colour * random.uniform(0.6, 1.1), 0.0022, thin_end=1.0)

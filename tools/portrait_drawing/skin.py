@@ -57,7 +57,7 @@ def draw_head(canvas: Canvas, points: NDArray[np.float64], tone: NDArray[np.floa
     colour = tone * light(normal)
     inside = smoothstep(np.abs(canvas.x), 0.68, 0.40)
     smooth = canvas.blur(plane, 0.014)
-    for radius, strength in ((0.05, 0.80), (0.16, 0.26)):
+    for radius, strength in ((0.05, 0.80), (0.16, 0.20)):
         hollow = inside * np.clip((smooth - canvas.blur(plane, radius)) / radius, -0.5, 0.5)
         shade = 1 - strength * np.clip(hollow, 0, None) + 0.25 * strength * np.clip(-hollow, 0, None)
         colour *= shade[..., None] ** np.array([0.75, 1.05, 1.1], np.float32)
@@ -98,12 +98,12 @@ def draw_nose(canvas: Canvas, points: NDArray[np.float64]) -> None:
     cast = canvas.area(
         spline([(-0.05, 0.56), (0.10, 0.57), (0.19, 0.56), (0.17, 0.66), (0.06, 0.68)], closed=True), 0.03
     )
-    canvas.tint((0.80, 0.71, 0.69), 0.65 * cast)
+    canvas.tint((0.80, 0.71, 0.69), 0.45 * cast)
     for side in (-1, 1):
         nostril = spline(
             [(0.030, 0.575), (0.055, 0.553), (0.090, 0.553), (0.108, 0.570), (0.080, 0.578), (0.05, 0.586)], closed=True
         )
-        canvas.paint((58, 24, 20), 0.72 * canvas.area(nostril * (side, 1), 0.010))
+        canvas.paint((58, 24, 20), 0.80 * canvas.area(nostril * (side, 1), 0.007))
         crease = spline([(0.135, 0.455), (0.165, 0.500), (0.163, 0.545), (0.130, 0.580)])
         canvas.tint((0.72, 0.60, 0.57), 0.70 * canvas.line(crease * (side, 1), 0.018, 0.012))
         wing = spline([(0.03, 0.592), (0.08, 0.594), (0.13, 0.583)])

@@ -20,21 +20,21 @@ class Strokes:
         self._colour = np.zeros((side, side, 3), np.uint8)
         self._cover = np.zeros((side, side), np.uint8)
 
-    def draw(self, curve: Plane, colour: ArrayLike, width: float, *, taper: bool = False) -> None:
+    def draw(self, curve: Plane, colour: ArrayLike, width: float, *, thin_end: float = 0.0) -> None:
         """One stroke.
 
         Args:
             curve: (n, 2) places.
             colour: (3,) or one for each piece between two places, (n - 1, 3).
             width: eye distances.
-            taper: thin towards the end.
+            thin_end: the last part of the curve, 0 to 1, over which it thins to nothing.
         """
         pixels = (self._canvas.pixels(curve) + 0.5) * FINER - 0.5
         fixed = np.round(pixels * 2**SUBPIXEL).astype(np.int32)
         colours = np.broadcast_to(np.clip(np.asarray(colour, np.float64), 0, 255), (len(curve) - 1, 3))
         pieces = len(curve) - 1
         for k in range(pieces):
-            left = 1.0 - (k / pieces if taper else 0.0)
+            left = min(1.0, (pieces - k) / (thin_end * pieces)) if thin_end else 1.0
             thick = max(1, round(width * left * self._canvas.unit * FINER))
             begin, end = fixed[k].tolist(), fixed[k + 1].tolist()
             cv2.line(self._colour, begin, end, colours[k].tolist(), thick + 1, cv2.LINE_8, SUBPIXEL)

@@ -27,7 +27,7 @@ def face_points(smile: float) -> NDArray[np.float64]:
         points[:, 0] -= np.sign(inner) * 0.032 * np.exp(-(((x - inner) / 0.10) ** 2) - ((y - 0.075) / 0.07) ** 2)
     for eye in topology.EYES:
         lid = np.array(eye.upper_lid[1:-1])
-        points[lid, 1] -= 0.020 * np.sin(np.linspace(0.25, np.pi - 0.25, len(lid)))
+        points[lid, 1] -= 0.028 * np.sin(np.linspace(0.25, np.pi - 0.25, len(lid)))
         lid = np.array(eye.lower_lid[1:-1])
         points[lid, 1] += 0.006 * np.sin(np.linspace(0.25, np.pi - 0.25, len(lid)))
     upper, lower = (np.array(rows) for rows in (topology.UPPER_LIP_ROWS, topology.LOWER_LIP_ROWS))
@@ -102,7 +102,8 @@ def light(normal: Plane) -> Plane:
     parts = []
     for wrap, warm, cool, ambient in ((0.55, 0.80, 0.14, 0.27), (0.34, 0.80, 0.16, 0.235), (0.26, 0.79, 0.20, 0.22)):
         lit = np.clip((towards_key + wrap) / (1 + wrap), 0, None) ** 1.15
-        parts.append(ambient + warm * lit + cool * np.clip(towards_fill, 0, None))
+        bounce = 0.5 * ambient * np.clip(normal[..., 1], 0, None)
+        parts.append(ambient + warm * lit + cool * np.clip(towards_fill, 0, None) + bounce)
     return np.stack(parts, axis=-1).astype(np.float32)
 
 
