@@ -1,5 +1,7 @@
 """Fixtures that every room shares."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from support.program import Program
 
 SHARED_MEDIA = Path(__file__).parents[2] / "shared" / "media"
+DRAW_PORTRAIT = Path(__file__).parents[1] / "tools" / "draw_portrait.py"
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +18,14 @@ def shared_media() -> Path:
     if not SHARED_MEDIA.is_dir():
         pytest.skip("no folder ../shared/media beside the checkout: real clips are never part of the repository")
     return SHARED_MEDIA
+
+
+@pytest.fixture(scope="session")
+def drawn_portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A portrait of nobody, 384 x 384 px, mouth shut, drawn once for all tests."""
+    path = tmp_path_factory.mktemp("drawn") / "portrait.png"
+    subprocess.run([sys.executable, str(DRAW_PORTRAIT), str(path), "--side", "384"], check=True)
+    return path
 
 
 @pytest.fixture

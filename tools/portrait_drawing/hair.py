@@ -11,6 +11,9 @@ from portrait_drawing.strokes import Strokes
 
 Guide = Sequence[tuple[float, float]]
 
+FULL_HAIR_PX = 1080
+"""A smaller picture shows fewer strands."""
+
 
 @dataclass(frozen=True)
 class Lock:
@@ -92,12 +95,13 @@ def _between(lock: Lock, share: NDArray[np.float64]) -> NDArray[np.float64]:
 def _draw_lock(canvas: Canvas, strokes: Strokes, lock: Lock, colour: NDArray[np.float32]) -> None:
     random = canvas.random
     knots = len(lock.near)
+    strands = round(lock.strands * min(1.0, canvas.side_px / FULL_HAIR_PX))
     clumps = random.uniform(0, 1, 46)
     shades = random.normal(1.0, 0.13, len(clumps))
     depths = random.uniform(0, 1, len(clumps))
-    shares = random.uniform(0, 1, lock.strands)
+    shares = random.uniform(0, 1, strands)
     nearest = np.abs(shares[:, None] - clumps[None]).argmin(axis=1)
-    order = np.lexsort((random.uniform(0, 1, lock.strands), depths[nearest] + 0.5 * random.uniform(0, 1, lock.strands)))
+    order = np.lexsort((random.uniform(0, 1, strands), depths[nearest] + 0.5 * random.uniform(0, 1, strands)))
     for rank, number in enumerate(order):
         clump = nearest[number]
         towards = np.linspace(0.0, 0.72, knots) ** 1.5
@@ -111,7 +115,7 @@ def _draw_lock(canvas: Canvas, strokes: Strokes, lock: Lock, colour: NDArray[np.
         curve = spline(path, steps=max(3, round(6 * canvas.side_px / 1080)))
         strokes.draw(
             curve,
-            _strand_colours(curve, colour, lock, float(shades[clump]), rank / lock.strands, random),
+            _strand_colours(curve, colour, lock, float(shades[clump]), rank / strands, random),
             lock.width * random.choice((0.7, 1.0, 1.3)),
             thin_end=0.25,
         )
