@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lipwright.cli.invocation import invocation_of
-from lipwright.contracts.portrait import PortraitRequest
+from lipwright.contracts.portrait import SYNTHETIC, PortraitRequest
 from lipwright.errors import OutputNotWritable, ProviderUnavailable
 
 WORDS = (
@@ -27,7 +27,7 @@ def demo(
 ) -> None:
     """Make the demo portrait speak, and measure the file."""
     from lipwright.cli.check import measure, tell
-    from lipwright.cli.speak import LABEL, as_line, checked_output, run
+    from lipwright.cli.speak import as_line, checked_output, run
     from lipwright.settings import load_settings
 
     invocation = invocation_of(context)
@@ -40,7 +40,13 @@ def demo(
         face = Path(folder) / "astronaut.png"
         _write_photo(face)
         request = PortraitRequest(
-            face=face, text=WORDS, voice="", language="en-US", output=output, size=SIZE, label=LABEL if label else None
+            face=face,
+            text=WORDS,
+            voice="",
+            language="en-US",
+            output=output,
+            size=SIZE,
+            label=SYNTHETIC if label else None,
         )
         made = run(invocation, request, load_settings(), quiet=quiet)
         measured = measure(invocation, output, photo=face, sidecar=None, sheet=None, quiet=quiet)

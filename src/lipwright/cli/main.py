@@ -25,6 +25,11 @@ def main() -> None:
         code = interrupts.exit_code or exc.exit_code
     except KeyboardInterrupt:  # before the handler stood
         code = Cancelled.exit_code
+    if interrupts.exit_code is not None:
+        # An engine's thread may be amid a sentence; the interpreter's shutdown would pull its runtime from under it.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
     sys.exit(code)
 
 

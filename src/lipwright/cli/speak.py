@@ -7,13 +7,11 @@ import typer
 
 from lipwright.cli import values
 from lipwright.cli.invocation import Invocation, invocation_of
-from lipwright.contracts.portrait import PortraitRequest, SpeakReport
+from lipwright.contracts.portrait import SYNTHETIC, PortraitRequest, SpeakReport
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
     from lipwright.settings import Settings
-
-LABEL = "Synthetic voice and motion"
 
 
 def speak(
@@ -58,7 +56,7 @@ def speak(
         typer.Option("--face-index", metavar="N", min=0, help="Of several faces, from 0. [default: the largest]"),
     ] = None,
     label: Annotated[
-        bool, typer.Option("--label/--no-label", help=f'Say "{LABEL}" in a corner of the picture.')
+        bool, typer.Option("--label/--no-label", help=f'Say "{SYNTHETIC}" in a corner of the picture.')
     ] = False,
     speed: Annotated[float, typer.Option("--speed", metavar="N", min=0.5, max=2.0, help="Of the speech.")] = 1.0,
     lexicon: Annotated[Path | None, typer.Option("--lexicon", metavar="FILE", help="Your own pronunciations.")] = None,
@@ -84,7 +82,7 @@ def speak(
         subtitles=values.parse_subtitles(subtitles or []),
         seed=seed,
         face_index=face_index,
-        label=LABEL if label else None,
+        label=SYNTHETIC if label else None,
         speed=speed,
         lexicon=lexicon,
         tts=tts,

@@ -5,6 +5,9 @@ from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 
+SYNTHETIC = "Synthetic voice and motion"
+"""What every video says in its metadata, and in the picture when asked."""
+
 
 class SubtitleKind(StrEnum):
     """Where subtitles go. Kinds may be combined."""

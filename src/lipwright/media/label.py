@@ -6,10 +6,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from lipwright.contracts.media import Plate
+from lipwright.contracts.portrait import SYNTHETIC
 from lipwright.media.font import drawable, font
 from lipwright.media.plate import premultiplied
-
-SYNTHETIC_LABEL = "Synthetic voice and motion"
 
 _TEXT_HEIGHT = 0.026  # em by the shorter side of the picture
 _SMALLEST_TEXT_PX = 11
@@ -27,7 +26,7 @@ class Corner(StrEnum):
     BOTTOM_RIGHT = "bottom-right"
 
 
-def label_plate(width_px: int, height_px: int, text: str = SYNTHETIC_LABEL, corner: Corner = Corner.TOP_LEFT) -> Plate:
+def label_plate(width_px: int, height_px: int, text: str = SYNTHETIC, corner: Corner = Corner.TOP_LEFT) -> Plate:
     """Draw a label, white on a dark translucent bar, for a picture of the given size.
 
     Returns: a plate that lies inside the picture, made smaller where the text would not fit.

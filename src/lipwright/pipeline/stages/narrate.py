@@ -1,6 +1,8 @@
 """A script becomes sound on disk, and the times of its phones and words."""
 
-from collections.abc import Iterator
+import queue
+import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +10,7 @@ from numpy.typing import NDArray
 
 from lipwright.contracts.portrait import PortraitRequest
 from lipwright.contracts.progress import Progress
-from lipwright.contracts.speech import Phoneme, Word
+from lipwright.contracts.speech import Phoneme, Speech, Word
 from lipwright.errors import TextEmpty
 from lipwright.media.audio import resample
 from lipwright.media.loudness import normalise
@@ -21,6 +23,8 @@ from lipwright.speech.tts.base import TextToSpeech
 SAMPLE_RATE_HZ = 48_000
 LEAD_S = 0.20
 """Silence before the first word: the viewer sees the face before it speaks."""
+POLL_S = 0.05
+"""How soon a cancelled narration ends, although an engine may think about one sentence for ten seconds."""
 TAIL_S = 0.40
 """Silence after the last word: the mouth comes to rest."""
 
@@ -62,8 +66,7 @@ def narrate(request: PortraitRequest, tts: TextToSpeech, progress: Progress) -> 
     def sound() -> Iterator[NDArray[np.float32]]:
         done = round(LEAD_S * rate)
         yield np.zeros(done, np.float32)
-        for speech in narration:
-            progress.check_cancelled()
+        for speech in _watched(narration, progress):
             at = done / rate
             phonemes.extend(replace(p, start_s=p.start_s + at, end_s=p.end_s + at) for p in speech.phonemes)
             emphasis.append(phone_emphasis(speech))
@@ -86,3 +89,45 @@ def narrate(request: PortraitRequest, tts: TextToSpeech, progress: Progress) -> 
         voice=chosen.id,
         engine=tts.capability.name,
     )
+
+
+def _watched(sentences: Iterable[Speech], progress: Progress) -> Iterator[Speech]:
+    """Speak in a thread of its own, one sentence ahead, so that cancelling never waits for an engine.
+
+    An engine that is amid a sentence when the work is cancelled finishes that sentence unheard.
+    """
+    spoken: queue.Queue[Speech | BaseException | None] = queue.Queue(maxsize=1)
+    unwanted = threading.Event()
+
+    def offer(item: Speech | BaseException | None) -> None:
+        while not unwanted.is_set():
+            try:
+                return spoken.put(item, timeout=POLL_S)
+            except queue.Full:
+                continue
+
+    def work() -> None:
+        try:
+            for speech in sentences:
+                offer(speech)
+                if unwanted.is_set():
+                    return
+            offer(None)
+        except BaseException as exc:  # handed to the caller's thread, which raises it
+            offer(exc)
+
+    threading.Thread(target=work, name="narrate", daemon=True).start()
+    try:
+        while True:
+            progress.check_cancelled()
+            try:
+                item = spoken.get(timeout=POLL_S)
+            except queue.Empty:
+                continue
+            if item is None:
+                return
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        unwanted.set()

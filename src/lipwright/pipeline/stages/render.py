@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lipwright.contracts.media import Cue, Plate
 from lipwright.contracts.motion import MouthTrack
-from lipwright.contracts.portrait import PortraitRequest, SubtitleKind
+from lipwright.contracts.portrait import SYNTHETIC, PortraitRequest, SubtitleKind
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.sidecar import PixelBox
 from lipwright.media.burn import SubtitlePlates
@@ -22,8 +22,6 @@ from lipwright.pipeline.stages.prepare import Prepared
 
 PHOTO_STYLE = MouthStyle(articulation=1.25)
 """A photo speaks a little more clearly than people do: the head that carries the mouth moves less than theirs."""
-SYNTHETIC = "Synthetic voice and motion"
-"""Said in the metadata of every video."""
 
 
 @dataclass(frozen=True)
