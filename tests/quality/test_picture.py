@@ -10,6 +10,7 @@ from lipwright.quality.alignment import crop, crop_matrix
 from lipwright.quality.picture import (
     Skin,
     Stillness,
+    at_scale,
     blocks_of,
     blocks_outside,
     face_sharpness,
@@ -47,6 +48,22 @@ def test_teeth_do_not_count_as_sharpness(photo: tuple[np.ndarray, FaceMesh]) -> 
     before = mouth_sharpness(painted, mesh)
     cv2.fillPoly(painted, [inner], 0)
     assert mouth_sharpness(painted, mesh) == pytest.approx(before, rel=0.02)
+
+
+def test_noise_of_compression_is_no_sharpness_of_an_enlarged_photo(photo: tuple[np.ndarray, FaceMesh]) -> None:
+    image, mesh = photo
+    grey = grey_of(image)
+    large = cv2.resize(grey, None, fx=2.5, fy=2.5, interpolation=cv2.INTER_CUBIC)
+    points = mesh.points * 2.5
+    points[:, :2] += 0.75
+    noisy = np.clip(large + np.random.default_rng(2).normal(0, 2, large.shape), 0, 255).astype(np.uint8)
+    grown = FaceMesh(points, 1.0)
+    at_full = [face_sharpness(one, grown) or 0 for one in (large, noisy)]
+    at_detail = [face_sharpness(*at_scale(one, grown, 0.4)) or 0 for one in (large, noisy)]
+    assert at_full[1] > 1.3 * at_full[0]
+    assert at_detail[1] == pytest.approx(at_detail[0], rel=0.1)
+    assert at_scale(grey, mesh, 1.0) == (grey, mesh)
+    np.testing.assert_allclose(at_scale(large, grown, 0.4)[1].points[:, :2], mesh.points[:, :2], atol=0.1)
 
 
 def test_face_outside_the_picture_has_no_sharpness() -> None:

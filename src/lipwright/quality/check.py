@@ -13,10 +13,10 @@ from lipwright.quality.evidence import Evidence
 from lipwright.quality.judge_face import judge_face
 from lipwright.quality.judge_time import judge_time
 from lipwright.quality.limits import Limits
-from lipwright.quality.reference import Reference, photo_reference
+from lipwright.quality.reference import Photo
 from lipwright.quality.report import QualityReport
 from lipwright.quality.sound import listen
-from lipwright.quality.sweep import Sweep, sweep
+from lipwright.quality.sweep import sweep
 
 
 def check(
@@ -55,10 +55,11 @@ def gather(path: Path, sidecar: Sidecar | None, source: Path | None, progress: P
     video = clip.video
     if video is None:
         raise MediaUnreadable(f"`{path}`: has no picture, only sound. Name a finished video.")
+    photo = Photo(source, video.width_px, video.height_px) if source is not None else None
     progress.stage("listen", None)
     sound = listen(path, clip.audio[0].channels) if clip.audio else None
     progress.stage("measure", video.frame_count)
-    seen = sweep(read_frames(path), video.fps, sidecar, progress)
+    seen = sweep(read_frames(path), video.fps, sidecar, progress, photo.detail_scale if photo is not None else 1.0)
     return Evidence(
         clip=clip,
         video=video,
@@ -67,7 +68,7 @@ def gather(path: Path, sidecar: Sidecar | None, source: Path | None, progress: P
         sound_start_s=_sound_start_s(path) if clip.audio else None,
         sidecar=sidecar,
         source=source,
-        reference=_reference(source, video.width_px, video.height_px, seen),
+        reference=photo.reference(seen.first_mesh) if photo is not None and seen.first_mesh is not None else None,
     )
 
 
@@ -76,12 +77,6 @@ def _sidecar_of(path: Path, named: Path | None) -> tuple[Sidecar | None, Path | 
         return read_sidecar(named), named
     beside = sidecar_path(path)
     return (read_sidecar(beside), beside) if beside.exists() else (None, None)
-
-
-def _reference(source: Path | None, width_px: int, height_px: int, seen: Sweep) -> Reference | None:
-    if source is None or seen.first_mesh is None:
-        return None
-    return photo_reference(source, width_px, height_px, seen.first_mesh)
 
 
 def _sound_start_s(path: Path) -> Fraction:

@@ -15,9 +15,9 @@ from lipwright.quality.sound import quiet_spans
 
 _NO_SIDECAR: Final = "no sidecar beside the video tells what the lips should do"
 _NO_FACE: Final = "no face was found"
-_ALIKE_IOD: Final = 0.02
+_ALIKE_IOD: Final = 0.03
 _ALIKE_FRAMES: Final = 5
-"""Lips look different open and shut: sharpness about the mouth is that of so many like frames, if there are."""
+"""Lips look different open and shut: sharpness about the mouth is compared in frames with the photo's gap."""
 
 
 def judge_face(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
@@ -138,14 +138,16 @@ def _sharpness(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
         for key, topic in topics.items():
             yield _not_measured(key, topic, "", limit, reason)
     else:
+        face = sweep.face_sharpness / reference.face
+        yield _compared("sharpness_face", topics["sharpness_face"], face, limits, "all frames")
         alike = np.abs(sweep.gap - reference.gap) <= _ALIKE_IOD
-        enough = int(alike.sum()) >= _ALIKE_FRAMES
-        about = f"{int(alike.sum())} frames with lips as far apart as the photo's" if enough else "all frames"
-        yield _compared(
-            "sharpness_face", topics["sharpness_face"], sweep.face_sharpness / reference.face, limits, "all frames"
-        )
-        near = sweep.mouth_sharpness[alike] if enough else sweep.mouth_sharpness
-        yield _compared("sharpness_mouth", topics["sharpness_mouth"], near / reference.mouth, limits, about)
+        if alike.sum() >= _ALIKE_FRAMES:
+            mouth = sweep.mouth_sharpness[alike] / reference.mouth
+            about = f"{int(alike.sum())} frames with lips as far apart as the photo's"
+            yield _compared("sharpness_mouth", topics["sharpness_mouth"], mouth, limits, about)
+        else:
+            reason = f"the lips are hardly ever as far apart as the photo's, {reference.gap:.2f} IOD"
+            yield _not_measured("sharpness_mouth", topics["sharpness_mouth"], "", limit, reason)
     yield _softest(evidence, limits)
 
 
@@ -156,7 +158,7 @@ def _compared(key: str, topic: str, ratios: Floats, limits: Limits, about: str) 
         return _not_measured(key, topic, "", limit, "the face is too small")
     ratio = float(np.nanmedian(ratios))
     least, most = np.nanquantile(ratios, [0.05, 0.95])
-    note = f"video over photo at the video's size, median of {about}; 90 % lie in {least:.2f} to {most:.2f}"
+    note = f"video over photo, scaled alike, median of {about}; 90 % lie in {least:.2f} to {most:.2f}"
     return Metric(key, topic, ratio, "", limit, Verdict.OK if low <= ratio <= high else Verdict.FAIL, note)
 
 

@@ -13,14 +13,14 @@ class Limits:
     """Gap over all frames in which the lips have to touch, at most."""
     closed_largest_iod: float = 0.012
     """Gap of the worst of them; wider is open to a viewer's eye."""
-    rest_speed_iod_s: float = 0.25
-    """How fast the gap may change while nobody speaks: a warning. The tracker's own noise is about 0.1."""
+    rest_speed_iod_s: float = 0.1
+    """How fast the gap may change while nobody speaks: a warning. The tracker's own noise is about 0.02."""
     sharpness: tuple[float, float] = (0.90, 1.15)
     """Of the video to the photo, both at the video's size."""
     softest_frame: float = 0.5
     """Of the median sharpness: a frame below it is a warning."""
-    flicker_grey_levels: float = 6.0
-    """Median change of the skin from frame to frame: a warning."""
+    flicker_grey_levels: float = 4.0
+    """Median change of the skin from frame to frame: a warning. Real clips have 0.9 to 2.4."""
     outside_mean_grey_levels: float = 0.5
     """Change beside the person against the first frame; compression alone stays below."""
     outside_largest_grey_levels: float = 4.0

@@ -37,6 +37,18 @@ def grey_of(image: Pixels) -> Grey:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
+def at_scale(grey: Grey, mesh: FaceMesh, scale: float) -> tuple[Grey, FaceMesh]:
+    """Shrink a frame together with the face in it; a scale of 1 gives back both."""
+    if scale >= 1:
+        return grey, mesh
+    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+    across, down = size[0] / grey.shape[1], size[1] / grey.shape[0]
+    points = mesh.points * np.array([across, down, across], np.float32)
+    points[:, :2] += np.array([across / 2 - 0.5, down / 2 - 0.5], np.float32)
+    return small, FaceMesh(points.astype(np.float32), mesh.presence)
+
+
 def face_sharpness(grey: Grey, mesh: FaceMesh) -> float | None:
     """Sharpness in the box about a face without its lips, see `_sharpness`."""
     lips = mesh.points[[*OUTER_LIP_UPPER, *reversed(OUTER_LIP_LOWER)], :2]

@@ -7,7 +7,7 @@ import numpy as np
 
 from lipwright.contracts.face import FaceMesh
 from lipwright.quality.mouth import inner_gap
-from lipwright.quality.picture import face_sharpness, grey_of, mouth_sharpness
+from lipwright.quality.picture import at_scale, face_sharpness, grey_of, mouth_sharpness
 
 _OFF_AT_MOST = 0.15
 """IOD between the eyes of photo and video: beyond it, the photo was framed in another way."""
@@ -15,7 +15,7 @@ _OFF_AT_MOST = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Sharpness of the photo at the video's size, squared grey levels."""
+    """Sharpness of the photo as the video shows it, squared grey levels."""
 
     face: float
     mouth: float
@@ -23,29 +23,46 @@ class Reference:
     """How far the photo's own lips are apart, IOD."""
 
 
-def photo_reference(photo: Path, width_px: int, height_px: int, first_mesh: FaceMesh) -> Reference | None:
-    """Scale a photo as it was scaled for a video, and measure its face.
+class Photo:
+    """The photo that a video was made of."""
 
-    Args:
-        width_px, height_px: of the video.
-        first_mesh: the face in the video's first frame.
-    Returns: None when the face lies elsewhere in the video: it was not made of this photo, or framed differently.
-    Raises: MediaNotFound, MediaUnreadable, MediaTooLarge: the photo cannot be used.
-    """
-    from lipwright.face.select import find_faces
-    from lipwright.media.image import flatten, load_image
-    from lipwright.render.framing import frame_photo
+    def __init__(self, path: Path, width_px: int, height_px: int) -> None:
+        """Load it.
 
-    image = flatten(load_image(photo), (255, 255, 255))
-    for face in find_faces(image):
-        framing = frame_photo(image.shape[1], image.shape[0], face, (width_px, height_px))
-        placed = framing.mesh(face)
-        if not _is_at(placed, first_mesh):
-            continue
-        grey = grey_of(framing.picture(image))
-        of_face, of_mouth = face_sharpness(grey, placed), mouth_sharpness(grey, placed)
-        return Reference(of_face, of_mouth, inner_gap(face.points)) if of_face and of_mouth else None
-    return None
+        Args:
+            width_px, height_px: of the video.
+        Raises: MediaNotFound, MediaUnreadable, MediaTooLarge: the photo cannot be used.
+        """
+        from lipwright.media.image import flatten, load_image
+
+        self._image = flatten(load_image(path), (255, 255, 255))
+        self._size = (width_px, height_px)
+        height, width = self._image.shape[:2]
+        self.detail_scale = min(1.0, 1 / max(width_px / width, height_px / height))
+        """Below 1 for a photo that was enlarged: at this scale of the video its finest detail is one pixel wide.
+
+        An enlarged photo has no detail of single pixels; there, the noise of compression would be taken for sharpness.
+        """
+
+    def reference(self, first_mesh: FaceMesh) -> Reference | None:
+        """Scale the photo as it was scaled for the video, and measure its face.
+
+        Args:
+            first_mesh: the face in the video's first frame.
+        Returns: None when the face lies elsewhere in the video: it was not made of this photo, or framed differently.
+        """
+        from lipwright.face.select import find_faces
+        from lipwright.render.framing import frame_photo
+
+        for face in find_faces(self._image):
+            framing = frame_photo(self._image.shape[1], self._image.shape[0], face, self._size)
+            placed = framing.mesh(face)
+            if not _is_at(placed, first_mesh):
+                continue
+            grey, mesh = at_scale(grey_of(framing.picture(self._image)), placed, self.detail_scale)
+            of_face, of_mouth = face_sharpness(grey, mesh), mouth_sharpness(grey, mesh)
+            return Reference(of_face, of_mouth, inner_gap(face.points)) if of_face and of_mouth else None
+        return None
 
 
 def _is_at(placed: FaceMesh, seen: FaceMesh) -> bool:

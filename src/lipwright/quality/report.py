@@ -112,11 +112,10 @@ def _finite(value: float | None) -> float | None:
 def _value(metric: Metric) -> str:
     if metric.value is None:
         return "-"
-    digits = 4 if metric.unit == "IOD" else 3
     if metric.unit == "IOD":
-        number = f"{metric.value:.{digits}f}"
+        number = f"{metric.value:.4f}"
     elif abs(metric.value) >= 1000 or float(metric.value).is_integer():
         number = f"{metric.value:.0f}"
     else:
-        number = f"{metric.value:.{digits}g}"
+        number = f"{metric.value:.{5 if metric.unit == 'frames/s' else 3}g}"
     return f"{number} {metric.unit}".rstrip()

@@ -18,6 +18,7 @@ from lipwright.quality.picture import (
     BLACK_LEVEL,
     Skin,
     Stillness,
+    at_scale,
     blocks_of,
     blocks_outside,
     face_sharpness,
@@ -79,14 +80,17 @@ class Sweep:
         return np.isfinite(self.gap)
 
 
-def sweep(frames: Iterator[Frame], fps: Fraction, sidecar: Sidecar | None, progress: Progress) -> Sweep:
+def sweep(
+    frames: Iterator[Frame], fps: Fraction, sidecar: Sidecar | None, progress: Progress, detail_scale: float = 1.0
+) -> Sweep:
     """Look at every frame once.
 
     Args:
         fps: the rate that the container tells.
+        detail_scale: of the picture, at which sharpness is measured, up to 1.
     Raises: MediaUnreadable: the file breaks off. Cancelled.
     """
-    eye = _Eye(fps, sidecar)
+    eye = _Eye(fps, sidecar, detail_scale)
     for frame in frames:
         progress.check_cancelled()
         eye.look(frame)
@@ -97,12 +101,12 @@ def sweep(frames: Iterator[Frame], fps: Fraction, sidecar: Sidecar | None, progr
 class _Eye:
     """Takes frames one by one."""
 
-    def __init__(self, fps: Fraction, sidecar: Sidecar | None) -> None:
+    def __init__(self, fps: Fraction, sidecar: Sidecar | None, detail_scale: float) -> None:
         from lipwright.face.detector import FaceDetector
         from lipwright.face.mesh import FaceMesher
         from lipwright.face.tracker import FaceTracker
 
-        self._sidecar = sidecar
+        self._sidecar, self._detail_scale = sidecar, detail_scale
         self._count_every = max(1, round(COUNT_FACES_EVERY_S * fps))
         self._tracker = FaceTracker()
         self._detector, self._mesher = FaceDetector(), FaceMesher()
@@ -131,8 +135,10 @@ class _Eye:
         self._clock.tick(frame.time_s)
         self._compare(blocks)
         flicker = self._skin.flicker(grey, mesh)
-        sharp_face = face_sharpness(grey, mesh) if mesh is not None else None
-        sharp_mouth = mouth_sharpness(grey, mesh) if mesh is not None else None
+        sharp_face = sharp_mouth = None
+        if mesh is not None:
+            detail, small = at_scale(grey, mesh, self._detail_scale)
+            sharp_face, sharp_mouth = face_sharpness(detail, small), mouth_sharpness(detail, small)
         self._rows.append(
             (
                 float(frame.time_s),
