@@ -99,8 +99,8 @@ def _shade(  # type: ignore[no-untyped-def]
 ):
     """Colour every pixel of a region. See MouthInterior.layer for the arguments.
 
-    columns: (11, 4) canonical x, upper lip y, lower lip y, local gap. colours: (28, 3) cavity, tongue, gum, teeth,
-    their yellow, one unused, then the upper lip's 11 columns and the lower lip's.
+    columns: (11, 4) canonical x, upper lip y, lower lip y, local gap. colours: (27, 3) cavity, tongue, gum, teeth,
+    their yellow, then the upper lip's 11 columns and the lower lip's.
     """
     upper_edge, lower_edge, centre, tongue_top, opening, gap, own_share = numbers
     height, width = out.shape[0], out.shape[1]
@@ -200,8 +200,8 @@ def _shade(  # type: ignore[no-untyped-def]
             shade *= (1 - 0.62 * corner) * (0.86 + 0.14 * _step(over_lower, 0.0, 0.02))
             shade = max(shade, 0.02)
             r, g, b = r * shade**0.86, g * shade**1.06, b * shade**1.14
-            upper_lip = colours[6 + k] * (1 - f) + colours[7 + k] * f
-            lower_lip = colours[17 + k] * (1 - f) + colours[18 + k] * f
+            upper_lip = colours[5 + k] * (1 - f) + colours[6 + k] * f
+            lower_lip = colours[16 + k] * (1 - f) + colours[17 + k] * f
             a = 0.55 * corner
             r += a * (upper_lip[0] * 0.42 - r)
             g += a * (upper_lip[1] * 0.30 - g)
@@ -257,10 +257,10 @@ class MouthInterior:
         teeth = appearance.teeth
         if photo_gap > OWN_TEETH_ABOVE_GAP:
             teeth = self._keep_own_teeth(photo, points, appearance)
-        self._palette = np.zeros((28, 3))
+        self._palette = np.zeros((27, 3))
         self._palette[:5] = appearance.cavity, appearance.tongue, appearance.gum, teeth, appearance.yellow
-        self._palette[6:17] = appearance.upper_lip_columns
-        self._palette[17:28] = appearance.lower_lip_columns
+        self._palette[5:16] = appearance.upper_lip_columns
+        self._palette[16:27] = appearance.lower_lip_columns
         noise = np.random.default_rng(seed).standard_normal((GRAIN_SIZE, GRAIN_SIZE)).astype(np.float32)
         strength = appearance.grain if appearance.grain > 0.5 else 0.0
         self._grain = cv2.GaussianBlur(noise, (0, 0), 0.7) * np.float32(strength)
