@@ -30,6 +30,7 @@ SHOWN = (
     ("closed_mean", "closed mean"),
     ("closed_largest", "closed worst"),
     ("bilabials_closed", "p b m closed"),
+    ("vowels_open", "vowels open"),
     ("face_share", "frames with a face"),
     ("sharpness_face", "sharpness face"),
     ("sharpness_mouth", "mouth"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lipwright.contracts.sidecar import Span
 from lipwright.contracts.speech import Phoneme
-from lipwright.quality.mouth import INNER_LIP_PAIRS, at_rest, closures, inner_gap, on_frames, openness
+from lipwright.quality.mouth import INNER_LIP_PAIRS, at_rest, closures, inner_gap, on_frames, opened_vowels, openness
 from support.faces import placed
 from support.talk import TALKS
 
@@ -47,6 +47,15 @@ def test_shut_mouth_misses_no_closure_and_lost_face_misses_all(phonemes: list[Ph
     lost = closures(phonemes, frames, np.full(200, np.nan), 0.012)
     assert shut.met == shut.spoken == lost.spoken
     assert lost.met == 0
+
+
+def test_vowels_that_stay_shut_are_named_and_schwas_are_left_out() -> None:
+    gap = np.full(50, 0.002)
+    gap[9] = 0.05
+    phonemes = [Phoneme("a", 0.3, 0.5), Phoneme("ə", 0.6, 0.7), Phoneme("m", 0.7, 0.9), Phoneme("u", 1.0, 1.2)]
+    found = opened_vowels(phonemes, times(50), gap, least=0.015)
+    assert (found.spoken, found.met) == (2, 1)
+    assert [phoneme.symbol for phoneme in found.missed] == ["u"]
 
 
 def test_leak_in_a_silence_is_seen_and_easing_is_not() -> None:

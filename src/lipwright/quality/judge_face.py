@@ -8,7 +8,7 @@ import numpy as np
 from lipwright.contracts.sidecar import Span
 from lipwright.quality.evidence import Evidence
 from lipwright.quality.limits import Limits
-from lipwright.quality.mouth import CLOSED_FLAG, Floats, Openness, at_rest, closures, openness
+from lipwright.quality.mouth import CLOSED_FLAG, Closures, Floats, Openness, at_rest, closures, opened_vowels, openness
 from lipwright.quality.report import Metric, Verdict
 from lipwright.quality.signals import correlation
 from lipwright.quality.sound import quiet_spans
@@ -57,6 +57,7 @@ def _lips(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
         "closed_mean": ("gap of closed lips, mean", "IOD", f"<= {limits.closed_mean_iod:g}"),
         "closed_largest": ("gap of closed lips, worst", "IOD", f"<= {limits.closed_largest_iod:g}"),
         "bilabials_closed": ("p b m with lips that meet", "", "= 1"),
+        "vowels_open": ("vowels with lips that part", "", f">= {limits.vowels_open:g}"),
     }
     if sidecar is None or not sweep.has_face.any():
         reason = _NO_SIDECAR if sidecar is None else _NO_FACE
@@ -74,15 +75,22 @@ def _lips(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
     shut = openness(sweep.gap, evidence.drawn_closed() >= CLOSED_FLAG, evidence.fps)
     yield from _closed(shut, limits, topics)
     met = closures(sidecar.phonemes, sweep.times_s, sweep.gap, limits.closed_largest_iod)
-    topic, unit, limit = topics["bilabials_closed"]
-    if not met.spoken:
-        yield _not_measured("bilabials_closed", topic, unit, limit, "nothing with p, b or m is said")
-        return
-    note = f"{met.met} of {met.spoken}"
-    if met.missed:
-        note += "; open at " + ", ".join(f"{one.symbol} {one.start_s:.2f} s" for one in met.missed[:4])
-    verdict = Verdict.OK if met.met == met.spoken else Verdict.FAIL
-    yield Metric("bilabials_closed", topic, met.met / met.spoken, unit, limit, verdict, note)
+    parted = opened_vowels(sidecar.phonemes, sweep.times_s, sweep.gap, limits.vowel_least_iod)
+    yield _counted("bilabials_closed", topics, met, 1.0, Verdict.FAIL)
+    yield _counted("vowels_open", topics, parted, limits.vowels_open, Verdict.WARN)
+
+
+def _counted(
+    key: str, topics: dict[str, tuple[str, str, str]], count: Closures, least: float, below: Verdict
+) -> Metric:
+    topic, unit, limit = topics[key]
+    if not count.spoken:
+        return _not_measured(key, topic, unit, limit, "nothing of the kind is said")
+    note = f"{count.met} of {count.spoken}"
+    if count.missed:
+        note += "; not at " + ", ".join(f"{one.symbol} {one.start_s:.2f} s" for one in count.missed[:4])
+    share = count.met / count.spoken
+    return Metric(key, topic, share, unit, limit, Verdict.OK if share >= least else below, note)
 
 
 def _closed(shut: Openness | None, limits: Limits, topics: dict[str, tuple[str, str, str]]) -> Iterator[Metric]:

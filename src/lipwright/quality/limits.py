@@ -13,6 +13,10 @@ class Limits:
     """Gap over all frames in which the lips have to touch, at most."""
     closed_largest_iod: float = 0.012
     """Gap of the worst of them; wider is open to a viewer's eye."""
+    vowel_least_iod: float = 0.015
+    """A vowel's gap, at least at its widest."""
+    vowels_open: float = 0.85
+    """Share of vowels that reach it: a warning. Close vowels between two bilabials hardly do in life either."""
     rest_speed_iod_s: float = 0.1
     """How fast the gap may change while nobody speaks: a warning. The tracker's own noise is about 0.02."""
     sharpness: tuple[float, float] = (0.90, 1.15)

@@ -9,13 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.contracts.speech import Phoneme
-from lipwright.motion.visemes import is_bilabial
+from lipwright.motion.visemes import is_bilabial, is_vowel
 
 INNER_LIP_PAIRS = ((82, 87), (13, 14), (312, 317), (81, 178), (311, 402))
 """Mesh points above and below the opening: the middle of the mouth."""
 
 CLOSED_FLAG = 0.99
 """Frames whose `closed` flag is at least this have to show touching lips."""
+
+SHORTEST_VOWEL_S = 0.06
+"""In a shorter vowel, the lips need not part."""
+_REDUCED = frozenset("əɐᵊɚᵻɨ")
+"""Nor in an unstressed one."""
 
 _BEFORE_S, _AFTER_S = 0.02, 0.02
 """Lips meet a little before a bilabial sounds, and part a little behind it."""
@@ -40,12 +45,12 @@ class TimeSpan(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Closures:
-    """How often lips met in p, b and m."""
+    """How often lips did what a phone needs: meet in p, b and m, or part in a vowel."""
 
     spoken: int
-    """Bilabials that the video has a frame for."""
+    """Such phones that the video has a frame for."""
     met: int
-    """Those in which the lips met."""
+    """Those in which the lips did it."""
     missed: tuple[Phoneme, ...]
 
 
@@ -102,6 +107,27 @@ def closures(phonemes: Sequence[Phoneme], times_s: Floats, gap: Floats, limit: f
             continue
         spoken += 1
         if not (gap[during] <= limit).any():
+            missed.append(phoneme)
+    return Closures(spoken, spoken - len(missed), tuple(missed))
+
+
+def opened_vowels(phonemes: Sequence[Phoneme], times_s: Floats, gap: Floats, least: float) -> Closures:
+    """Count the vowels in which the lips part: a mouth that is always shut would meet every closure.
+
+    Args:
+        least: a gap from this on is open, IOD.
+    Returns: as `closures`, of full vowels of `SHORTEST_VOWEL_S` or more that the video has a frame inside of.
+    """
+    spoken, missed = 0, []
+    for phoneme in phonemes:
+        long = phoneme.end_s - phoneme.start_s >= SHORTEST_VOWEL_S
+        if not (long and is_vowel(phoneme.symbol)) or phoneme.symbol[:1] in _REDUCED:
+            continue
+        during = (times_s >= phoneme.start_s) & (times_s <= phoneme.end_s)
+        if not during.any():
+            continue
+        spoken += 1
+        if not (gap[during] >= least).any():
             missed.append(phoneme)
     return Closures(spoken, spoken - len(missed), tuple(missed))
 
