@@ -17,7 +17,7 @@ def draw_lips(canvas: Canvas, points: NDArray[np.float64], tone: NDArray[np.floa
     lower = canvas.area(np.concatenate([inner_lower, outer_lower[::-1]]), 0.008)
     fair = float(tone.mean()) / 215
     canvas.tint((0.905, 0.66 + 0.06 * (1 - fair), 0.665), 0.92 * whole)
-    canvas.tint((0.90, 0.83, 0.84), 0.85 * upper)
+    canvas.tint((0.93, 0.87, 0.88), 0.85 * upper)
     wrinkle = canvas.noise(0.016) * 0.018
     columns = np.sin(canvas.x * 150 + 3 * canvas.noise(0.10)) * 0.020 * smoothstep(np.abs(canvas.x), 0.26, 0.10)
     canvas.colour *= (1 + (wrinkle + columns) * whole)[..., None]
@@ -36,8 +36,8 @@ def draw_lips(canvas: Canvas, points: NDArray[np.float64], tone: NDArray[np.floa
     if gap > 0.01:
         _draw_teeth(canvas, inner_upper, inner_lower)
     seam = (inner_upper + inner_lower) / 2 if gap <= 0.01 else inner_upper
-    canvas.paint((72, 26, 26), 0.82 * canvas.line(seam, 0.0085, 0.0042))
-    canvas.tint((0.66, 0.54, 0.54), 0.55 * canvas.line(seam, 0.022, 0.012))
+    canvas.tint((0.84, 0.74, 0.74), 0.75 * lower * canvas.line(seam + np.array((0, 0.006)), 0.040, 0.018))
+    canvas.paint((84, 34, 32), 0.80 * canvas.line(seam, 0.0060, 0.0034))
     for corner in (outer_upper[0], outer_upper[-1]):
         canvas.tint((0.62, 0.50, 0.49), 0.40 * canvas.blob(float(corner[0]), float(corner[1]), 0.022, 0.014))
 

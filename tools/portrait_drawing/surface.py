@@ -32,10 +32,12 @@ def face_points(smile: float) -> NDArray[np.float64]:
         points[lid, 1] += 0.006 * np.sin(np.linspace(0.25, np.pi - 0.25, len(lid)))
     upper, lower = (np.array(rows) for rows in (topology.UPPER_LIP_ROWS, topology.LOWER_LIP_ROWS))
     seam = (points[upper[3]] + points[lower[3]]) / 2
-    for rows, inward in ((upper, 1), (lower, -1)):
+    bow = np.sin(np.linspace(0, np.pi, 11))[1:-1]
+    for rows, lower_by in ((upper, 0.026), (lower, 0.004)):
+        closing = (seam - points[rows[3]])[1:-1]
         for row, share in zip(rows, (0.15, 0.4, 0.8, 1.0), strict=True):
-            points[row[1:-1]] += share * (seam - points[rows[3]])[1:-1]
-        points[rows[0][1:-1], 1] -= 0.012 * inward * np.sin(np.linspace(0.3, np.pi - 0.3, 9))
+            points[row[1:-1]] += share * closing
+            points[row[1:-1], 1] += lower_by * (1 - share) * bow
     _raise_corners(points, 0.22 + 0.78 * smile)
     opening = smile * np.sin(np.linspace(0, np.pi, 11)) ** 0.8
     for rows, height in ((upper, -0.030), (lower, 0.075)):
