@@ -36,7 +36,7 @@ def draw_lips(canvas: Canvas, points: NDArray[np.float64], tone: NDArray[np.floa
     if gap > 0.01:
         _draw_teeth(canvas, inner_upper, inner_lower)
     seam = (inner_upper + inner_lower) / 2 if gap <= 0.01 else inner_upper
-    canvas.tint((0.84, 0.74, 0.74), 0.75 * lower * canvas.line(seam + np.array((0, 0.006)), 0.040, 0.018))
+    canvas.tint((0.84, 0.74, 0.74), 0.35 * lower * canvas.line(seam + np.array((0, 0.006)), 0.040, 0.018))
     canvas.paint((84, 34, 32), 0.80 * canvas.line(seam, 0.0060, 0.0034))
     for corner in (outer_upper[0], outer_upper[-1]):
         canvas.tint((0.62, 0.50, 0.49), 0.40 * canvas.blob(float(corner[0]), float(corner[1]), 0.022, 0.014))

@@ -33,7 +33,7 @@ def face_points(smile: float) -> NDArray[np.float64]:
     upper, lower = (np.array(rows) for rows in (topology.UPPER_LIP_ROWS, topology.LOWER_LIP_ROWS))
     seam = (points[upper[3]] + points[lower[3]]) / 2
     bow = np.sin(np.linspace(0, np.pi, 11))[1:-1]
-    for rows, lower_by in ((upper, 0.026), (lower, 0.004)):
+    for rows, lower_by in ((upper, 0.030), (lower, -0.022)):
         closing = (seam - points[rows[3]])[1:-1]
         for row, share in zip(rows, (0.15, 0.4, 0.8, 1.0), strict=True):
             points[row[1:-1]] += share * closing
