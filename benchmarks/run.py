@@ -47,6 +47,8 @@ class Run:
     """One execution."""
 
     seconds: float
+    core_seconds: float
+    """Of all cores together."""
     peak_memory_mb: float
     printed: dict[str, Any]
     """The JSON document that the program printed; empty if it prints none."""
@@ -90,7 +92,10 @@ def _run_scenario(scenario: Scenario, material: Material, memory: dict[str, floa
             f"{median:>9.2f}{p95:>9.2f}{promise:>9g}{kept}"
         )
     peak = max(run.peak_memory_mb for run in runs)
-    details = [scenario.about, f"peak memory {peak:.0f} MB"]
+    core_seconds = statistics.median(run.core_seconds for run in runs)
+    details = [scenario.about, f"peak memory {peak:.0f} MB", f"{core_seconds:.1f} s of cores"]
+    if "duration_s" in runs[-1].printed:
+        details[-1] += f" for {runs[-1].printed['duration_s']:.1f} s of video"
     if scenario.memory_like in memory:
         growth = peak / memory[scenario.memory_like] - 1
         details.append(f"{100 * growth:+.0f} % against {scenario.memory_like}")
@@ -116,7 +121,8 @@ def _run(command: list[str]) -> Run:
             raise SystemExit(f"{' '.join(command[1:])} exited with {process.returncode}")
         output.seek(0)
         printed = output.read()
-    return Run(seconds, usage.ru_maxrss / 1024, json.loads(printed) if printed.startswith(b"{") else {})
+    core_seconds = usage.ru_utime + usage.ru_stime
+    return Run(seconds, core_seconds, usage.ru_maxrss / 1024, json.loads(printed) if printed.startswith(b"{") else {})
 
 
 def _quality(video: Path, photo: Path) -> str:
