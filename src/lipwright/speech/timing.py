@@ -13,10 +13,16 @@ from lipwright.speech.tokens import Token
 FRAME_S = 0.025
 """One step of the predicted durations."""
 LATE_S = 0.065
-"""The predicted durations run late by this much against a forced alignment of the sound (median over 270 words, three
-voices of Kokoro and Hibari)."""
+"""The predicted durations run late by this much."""
 SHORT_SPACE_S = 0.130
 """A space up to this long is no silence: the sounds on both sides share it."""
+SPACE_BEFORE_S = 0.025
+"""Of a short space, this much belongs to the sound before it ..."""
+SPACE_AFTER_S = 0.050
+"""... and no more than this to the sound behind it.
+
+All four are the same for every voice. They were chosen on the tuning sentences of training/evaluate_word_times.py,
+which prints, voice by voice, how far the word starts are from a forced alignment of other sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +52,16 @@ def time_symbols(symbols: str, tokens: Sequence[int], durations: NDArray[np.floa
 
 
 def _share_short_spaces(symbols: Sequence[Symbol]) -> list[Symbol]:
-    """Give short spaces between two sounds to these, half each."""
+    """Give short spaces between two sounds to these."""
     shared = list(symbols)
     for i in range(1, len(shared) - 1):
         before, space, after = shared[i - 1], shared[i], shared[i + 1]
         if space.text != " " or space.end_s - space.start_s > SHORT_SPACE_S or before.text in alphabet.PUNCTUATION:
             continue
-        middle = (space.start_s + space.end_s) / 2
-        shared[i - 1] = Symbol(before.text, before.token, before.start_s, middle)
-        shared[i] = Symbol(" ", space.token, middle, middle)
-        shared[i + 1] = Symbol(after.text, after.token, middle, after.end_s)
+        border_s = min(max(space.start_s + SPACE_BEFORE_S, space.end_s - SPACE_AFTER_S), space.end_s)
+        shared[i - 1] = Symbol(before.text, before.token, before.start_s, border_s)
+        shared[i] = Symbol(" ", space.token, border_s, border_s)
+        shared[i + 1] = Symbol(after.text, after.token, border_s, after.end_s)
     return shared
 
 
