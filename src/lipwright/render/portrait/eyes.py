@@ -20,7 +20,7 @@ LID_HEIGHT = 0.11
 LID_BOTTOM = 0.045
 LID_SIDES = 0.05
 """IOD: how far the painted lid reaches above, below and beside the eye; above, at most 60 % of the way to the brow."""
-OVERLAP = 0.006
+OVERLAP = 0.012
 """IOD by which a shut lid reaches over the lower one."""
 LASH_WIDTH = 0.008
 LASH_ALPHA = 0.55

@@ -195,7 +195,7 @@ def _shade(  # type: ignore[no-untyped-def]
                     g += a * (mine[1] / max(mine[3], 1e-3) - g)
                     b += a * (mine[2] / max(mine[3], 1e-3) - b)
 
-            shade = (0.60 + 0.40 * _step(under_upper, -0.004, 0.030)) * (0.77 + 0.23 * opening)
+            shade = (0.60 + 0.40 * _step(under_upper, -0.004, 0.030)) * (0.64 + 0.36 * opening)
             corner = _step(aside, 0.42, 0.97)
             shade *= (1 - 0.62 * corner) * (0.86 + 0.14 * _step(over_lower, 0.0, 0.02))
             shade = max(shade, 0.02)

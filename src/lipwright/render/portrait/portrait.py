@@ -216,7 +216,7 @@ class Portrait:
         """Lips of a photo that was open meet in a soft dark line."""
         upper, lower = lips[INNER_UPPER], lips[INNER_LOWER]
         gap = float(np.linalg.norm(upper[4:7] - lower[4:7], axis=1).mean()) / self.eye_distance_px
-        strength = (1 - float(smoothstep(gap, 0.010, 0.040))) * float(smoothstep(self._mouth.photo_gap, 0.02, 0.05))
+        strength = (1 - float(smoothstep(gap, 0.010, 0.040))) * float(smoothstep(self._mouth.photo_gap, 0.015, 0.03))
         if strength <= 0:
             return
         line = (upper + lower) / 2
