@@ -137,9 +137,19 @@ def _quality(video: Path, photo: Path) -> str:
     for key, name in SHOWN:
         metric = metrics[key]
         value = "-" if metric["value"] is None else f"{metric['value']:.3g}"
-        mark = "!" if metric["verdict"] == "fail" else ""
-        parts.append(f"{name} {value}{mark}")
+        parts.append(f"{name} {value}{_mark(metric)}")
+    shown = {key for key, _ in SHOWN}
+    parts += [
+        f"{key} {metric['value']:.3g}{_mark(metric)}"
+        for key, metric in metrics.items()
+        if key not in shown and _mark(metric)
+    ]
     return f"check: {document['verdict']}: {', '.join(parts)}"
+
+
+def _mark(metric: dict[str, Any]) -> str:
+    """`!` behind a figure that fails, `?` behind one that warns."""
+    return {"fail": "!", "warn": "?"}.get(metric["verdict"], "")
 
 
 def _say(line: str) -> None:
