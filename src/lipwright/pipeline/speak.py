@@ -3,17 +3,19 @@
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from lipwright.contracts.media import Cue
 from lipwright.contracts.portrait import PortraitRequest, SpeakReport, SubtitleKind
 from lipwright.contracts.progress import Progress
-from lipwright.media.cues import cues_from_words
+from lipwright.media.burn import SubtitleStyle
+from lipwright.media.cues import CueRules, cues_from_words
 from lipwright.media.output import check_writable
 from lipwright.media.subtitles import write_subtitles
 from lipwright.pipeline.stages.describe import describe
-from lipwright.pipeline.stages.narrate import narrate
-from lipwright.pipeline.stages.prepare import prepare
+from lipwright.pipeline.stages.narrate import Narrated, narrate
+from lipwright.pipeline.stages.prepare import Prepared, prepare
 from lipwright.pipeline.stages.render import render
 from lipwright.speech.tts.base import TextToSpeech
 
@@ -47,7 +49,7 @@ def speak(request: PortraitRequest, *, tts: TextToSpeech, progress: Progress) ->
     with clock.stage("speak"):
         narrated = narrate(request, tts, progress)
     with closing(narrated.sound):
-        cues = cues_from_words(narrated.words, narrated.sound.duration_s) if request.subtitles else []
+        cues = _cues(request, prepared, narrated) if request.subtitles else []
         with clock.stage("render"):
             frames = render(request, prepared, narrated, cues, progress)
     sidecar = describe(request, prepared, narrated, frames)
@@ -64,6 +66,15 @@ def speak(request: PortraitRequest, *, tts: TextToSpeech, progress: Progress) ->
         stage_s=tuple(clock.seconds),
         sidecars=(sidecar, *beside.values()),
     )
+
+
+def _cues(request: PortraitRequest, prepared: Prepared, narrated: Narrated) -> list[Cue]:
+    """Cues whose lines fit the picture if they are drawn into it."""
+    rules = CueRules(fps=request.fps)
+    if SubtitleKind.BURN in request.subtitles:
+        style = SubtitleStyle.for_picture(prepared.framing.width_px, prepared.framing.height_px)
+        rules = replace(rules, line_characters=style.line_characters)
+    return cues_from_words(narrated.words, narrated.sound.duration_s, rules)
 
 
 def _files_beside(request: PortraitRequest) -> dict[SubtitleKind, Path]:
