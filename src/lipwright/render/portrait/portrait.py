@@ -22,7 +22,7 @@ from lipwright.render.portrait.eyes import Eyes
 from lipwright.render.portrait.head import HeadMotion
 from lipwright.render.portrait.interior import MouthInterior, MouthView
 from lipwright.render.portrait.mouth_shape import MouthShape, Performance, inner_gap
-from lipwright.render.portrait.relief import SMILE_ABOVE_WIDTH, ChinCrease, SmileFolds
+from lipwright.render.portrait.relief import ChinCrease, FadingShadows
 from lipwright.render.portrait.rows import CHIN, INNER_LOWER, INNER_UPPER, LOWER_LIP, UPPER_LIP
 from lipwright.render.portrait.shut import paint_shut
 from lipwright.render.portrait.snap import snap_to_seam
@@ -90,7 +90,7 @@ class Portrait:
         shut = paint_shut(photo, points, self._mouth.photo_gap)
         self._source = scene.premultiplied(shut)
         self._opaque = self._source[3, PAD:-PAD, PAD:-PAD] == 255
-        self._folds = SmileFolds(shut, points, appearance.skin) if self._mouth.width > SMILE_ABOVE_WIDTH else None
+        self._shadows = FadingShadows(shut, points, appearance.skin)
         self._head = HeadMotion(
             points, topology.triangles(), self.height, self.width, scene.reach(self.eye_distance_px)
         )
@@ -152,10 +152,9 @@ class Portrait:
         return source, aimed - source
 
     def _prepare_source(self, target: Floats, blink: float) -> None:
-        """Bring what changes inside the photo itself up to this frame: smile folds and lids."""
-        if self._folds is not None:
-            width = float(np.linalg.norm(target[61] - target[291]))
-            self._replace(self._folds.faded(self._mouth.width, width), self._folds.left, self._folds.top)
+        """Bring what changes inside the photo itself up to this frame: fading shadows and lids."""
+        width = float(np.linalg.norm(target[61] - target[291]))
+        self._replace(self._shadows.faded(self._mouth.width, width), self._shadows.left, self._shadows.top)
         for lid in self._eyes.lids:
             self._replace(lid.closed(blink), lid.left, lid.top)
 
