@@ -82,14 +82,16 @@ def test_missing_sidecar_is_not_found(tmp_path: Path) -> None:
 def test_silences_are_long_and_free_of_phones(phonemes: list[Phoneme]) -> None:
     end_s = (phonemes[-1].end_s if phonemes else 0.0) + 0.5
     silences = silences_between(phonemes, end_s)
-    assert all(silence.end_s - silence.start_s >= 0.3 for silence in silences)
+    rounding_s = 1e-4
+    assert all(silence.end_s - silence.start_s >= 0.3 - rounding_s for silence in silences)
     assert all(
-        phoneme.end_s <= silence.start_s or phoneme.start_s >= silence.end_s
+        phoneme.end_s <= silence.start_s + rounding_s or phoneme.start_s >= silence.end_s - rounding_s
         for silence in silences
         for phoneme in phonemes
     )
     spoken_s = sum(phoneme.end_s - phoneme.start_s for phoneme in phonemes)
-    assert sum(silence.end_s - silence.start_s for silence in silences) <= end_s - spoken_s + 1e-6
+    silent_s = sum(silence.end_s - silence.start_s for silence in silences)
+    assert silent_s <= end_s - spoken_s + rounding_s * (len(silences) + 1)
 
 
 @given(st.floats(0.31, 5.0))
