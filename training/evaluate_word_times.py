@@ -6,7 +6,7 @@ The constants of lipwright.speech.timing were chosen on TUNING; HELD_OUT tests t
 takes its idea of silence from the first moments of the sound, and places first words up to 40 ms early when these are
 too few: 300 ms of silence go in front and behind. Its times come in steps of 10 ms.
 
-Measured so, mean on the held-out sentences (83 words a voice), in ms: heart 11.9; bf_isabella 11.1, bf_emma 11.2,
+Measured so, mean on the held-out sentences (87 words a voice), in ms: heart 11.9; bf_isabella 11.1, bf_emma 11.2,
 af_heart 12.3, am_puck 12.4, bm_fable 12.4, am_fenrir 12.8, af_bella 12.9, am_michael 16.0, bm_george 16.7, af_nicole
 19.4, who whispers. A voice's own signed mean is within 6 ms: a bias for each voice gained nothing on these sentences,
 nor did moving word starts to the nearest change of the spectrum.

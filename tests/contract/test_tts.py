@@ -152,7 +152,16 @@ def test_text_without_words_is_refused(engine: TextToSpeech, text: str) -> None:
         engine.speak(text, engine.voices()[0].id)
 
 
-@pytest.mark.parametrize(("text", "letters"), [("Привет", "П"), ("say 你好", "你"), ("שלום", "ש")])
+@pytest.mark.parametrize("text", ["a" * 200 + ".", "https://a.io/x_y?q=1 🙂", "f(x) { return HTTPS; }", "x"])
+def test_no_word_is_too_odd_to_be_said(engine: TextToSpeech, text: str) -> None:
+    said = engine.speak(text, engine.voices()[0].id)
+    assert " ".join(word.text for word in said.words) == text
+    assert said.phonemes
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"), [("Привет", "П"), ("say 你好", "你"), ("שלום", "ש"), ("one сat", "с"), ("𝐇i", "𝐇")]
+)
 def test_foreign_letters_are_named(engine: TextToSpeech, text: str, letters: str) -> None:
     with pytest.raises(ScriptUnsupported, match=letters):
         engine.speak(text, engine.voices()[0].id)

@@ -1,11 +1,12 @@
 """From words to the phonemes that the voices know."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lipwright.errors import LanguageUnknown
 from lipwright.speech import alphabet
+from lipwright.speech.g2p.pieces import split_word
 from lipwright.speech.g2p.registry import pronouncer_for
 from lipwright.speech.normalise import normalise
 
@@ -75,8 +76,11 @@ WORDS = {
 }
 
 
+_PRONOUNCERS = {language: pronouncer_for(language) for language in WORDS}
+
+
 def said(language: str, text: str) -> str:
-    return " ".join(pronouncer_for(language).pronounce(normalise(text, language)))
+    return " ".join(_PRONOUNCERS[language].pronounce(normalise(text, language)))
 
 
 @pytest.mark.parametrize(
@@ -101,6 +105,48 @@ def test_every_symbol_is_one_that_the_voices_know(language: str, text: str) -> N
     spoken = pronouncer_for(language).pronounce(tokens)
     assert len(spoken) == len(tokens)
     assert set("".join(spoken)) <= set(alphabet.SYMBOL_IDS)
+
+
+def test_unknown_word_is_said_to_its_end_however_long() -> None:
+    end = said("en-US", "Qzorbsilog")[-4:]
+    for word in ("Vrandlo" * 12 + "silog", "x" * 100 + "silog", "aaaa" * 50 + "silog", "getQzorbMediaVrandloThenSilog"):
+        phonemes = said("en-US", word)
+        assert len([symbol for symbol in phonemes if alphabet.is_phone(symbol)]) > len(word) / 3
+        assert phonemes[-1] == end[-1]
+
+
+@given(word=st.text(alphabet="abcdefghijklmnopqrstuvwxyzABC", min_size=1, max_size=120), longest=st.integers(5, 30))
+def test_pieces_of_a_word_make_the_word(word: str, longest: int) -> None:
+    pieces = split_word(word, longest)
+    assert "".join(pieces) == word
+    assert all(0 < len(piece) <= longest for piece in pieces)
+
+
+def test_word_is_cut_before_syllables() -> None:
+    assert split_word("schifffahrtsgesellschaft", 12) == ["schiff", "fahrts", "gesellschaft"]
+    assert split_word("getUserMediaConstraints", 12) == ["get", "User", "Media", "Constraints"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "phonemes"),
+    [
+        ("es", "Ångström", "angstrom"),
+        ("fr", "Łódź", "lodz"),
+        ("it", "Malmö", "malmo"),
+        ("pt-BR", "Straße", "strasse"),
+        ("es", "ﬁle", "file"),
+    ],
+)
+def test_letter_of_another_language_is_said_as_the_nearest(language: str, text: str, phonemes: str) -> None:
+    assert said(language, text).replace("ˈ", "") == said(language, phonemes).replace("ˈ", "")
+
+
+@pytest.mark.parametrize("language", list(WORDS))
+@settings(deadline=None)  # the first word loads a network
+@given(text=st.text(alphabet="abcdehijklmnopqrstuxyzñéãAHKRTZ", min_size=1, max_size=40))
+def test_no_word_is_left_unsaid(language: str, text: str) -> None:
+    (phonemes,) = _PRONOUNCERS[language].pronounce(normalise(text, language))
+    assert any(alphabet.is_phone(symbol) for symbol in phonemes)
 
 
 def test_language_without_rules_is_named() -> None:

@@ -58,7 +58,7 @@ ENGLISH = {
     "#7": "number seven",
     "No. 5": "number five",
     "555-1234": "five five five, one two three four",
-    "www.example.com": "www dot example dot com",
+    "www.example.com": "W W W dot example dot com",
     "joe@x.org": "joe at x dot org",
     "https://a.io/b-c": "a dot io slash b dash c",
     "MP3": "MP three",
@@ -90,6 +90,7 @@ SPANISH = {
     "El Sr. García": "El Señor García",
     "EE. UU.": "Estados Unidos.",
     "el DVD": "el de uve de",
+    "la letra x": "la letra equis",
     "25 ºC": "veinticinco grados",
     "5 km": "cinco kilómetros",
 }
@@ -107,6 +108,15 @@ FRENCH = {
     "la SNCF": "la esse enne cé effe",
     "3,14": "trois virgule quatorze",
     "n° 5": "numéro cinq",
+    "100 200": "cent deux cents",
+    "les salles 100 200 et 300": "les salles cent deux cents et trois cents",
+    "250 000": "deux cent cinquante mille",
+    "12 500 et 100 200 habitants": "douze mille cinq cents et cent mille deux cents habitants",
+    "100 200 €": "cent mille deux cents euros",
+    "www.exemple.fr": "double vé double vé double vé point exemple point effe erre",
+    "HTTPS": "ache té té pé esse",
+    "plan B": "plan bé",
+    "hmm, j'ai ② zzz": "hmm, j'ai deux zède zède zède",
 }
 ITALIAN = {
     "21 anni": "ventuno anni",

@@ -11,12 +11,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from lipwright.errors import LanguageUnknown, ScriptUnsupported, TextEmpty
+from lipwright.speech.letters import plain_letters
 from lipwright.speech.lexicon import Lexicon
 from lipwright.speech.reading.english import ENGLISH
 from lipwright.speech.reading.french import FRENCH
 from lipwright.speech.reading.italian import ITALIAN
 from lipwright.speech.reading.portuguese import PORTUGUESE
-from lipwright.speech.reading.rules import SHARE, Reader, Rule
+from lipwright.speech.reading.rule import SHARE, Rule
+from lipwright.speech.reading.rules import Reader
 from lipwright.speech.reading.spanish import SPANISH
 from lipwright.speech.tokens import Piece, Token
 
@@ -27,11 +29,13 @@ _CHARACTERS = str.maketrans(
         "−": "-", "\u2010": "-", "\u2011": "-", "\u00ad": "", "\u200b": "", "\ufeff": "", "_": " ", "*": " ", "|": ",",
         "/": " ", "\\": " ", "[": "(", "]": ")", "{": "(", "}": ")", "•": " ", "™": "", "®": "", "^": " ",
         "#": " ",
+        "ʻ": "'", "ʼ": "'",
         "=": " ",
         "~": " ",
         "\u3002": ".", "\uff01": "!", "\uff1f": "?", "\uff0c": ",",
     }
 )  # fmt: skip
+_MARKS_LIKE_LETTERS = frozenset("πµªºʻʼ")
 _SILENT_CATEGORIES = frozenset({"So", "Sk", "Cc", "Cf", "Co", "Cn", "Cs"})
 """Emoji, controls and their like are shown, not said."""
 
@@ -49,9 +53,7 @@ def check_script(text: str, language: str) -> None:
 
     Raises: ScriptUnsupported: names the letters.
     """
-    strange = sorted(
-        {c for c in text if c.isalpha() and c not in "πµªº" and not unicodedata.name(c, "").startswith("LATIN")}
-    )
+    strange = sorted({c for c in text if c.isalpha() and c not in _MARKS_LIKE_LETTERS and plain_letters(c) is None})
     if strange:
         shown = ", ".join(strange[:8]) + (" ..." if len(strange) > 8 else "")
         raise ScriptUnsupported(

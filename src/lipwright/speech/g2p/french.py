@@ -11,13 +11,12 @@ from lipwright.speech.g2p.french_words import (
     UNSTRESSED,
     WORDS,
 )
-from lipwright.speech.g2p.rules import RuleBased, apply_rules, compile_rules
+from lipwright.speech.g2p.rules import RuleBased, apply_rules, compile_rules, letters_of
 
 _V = "aeiouyàâäéèêëîïôöùûüœæ"
 _C = "bcdfgjklmnpqrstvwxzç"
-_RULES = compile_rules(
+_SILENT_ENDS = compile_rules(
     [
-        # silent ends
         (r"es?$", ""),
         (r"er[s]?$", "e"),
         (r"ez$", "e"),
@@ -26,6 +25,10 @@ _RULES = compile_rules(
         (r"(?<=n)[cg]s?$", ""),
         (r"cts?$", ""),
         (r"[sxztdp]+$", ""),
+    ]
+)
+_RULES = compile_rules(
+    [
         # consonant groups
         (r"sch", "ʃ"),
         (r"ch(?=[rln])", "k"),
@@ -142,7 +145,7 @@ def _read(word: str, after: str) -> str:
         word = word[:-2] + "s"
     word = re.sub(r"emment$", "amment", word)
     doubles = [match.group(1) for match in _DOUBLE.finditer(word)]
-    phonemes = apply_rules(word, _RULES)
+    phonemes = apply_rules(word, (*_SILENT_ENDS, *_RULES)) or apply_rules(word, _RULES)
     for letter in doubles:
         phonemes = phonemes.replace("@", "ʁ" if letter == "r" else letter, 1)
     return phonemes
@@ -164,7 +167,12 @@ def _starts_with_vowel(word: str) -> bool:
 
 
 class French(RuleBased):
-    """Standard French (`fr`). Source: M. Grevisse, Le bon usage, on pronunciation and liaison."""
+    """Standard French (`fr`).
+
+    The rules and lists are Lipwright's own; tests/speech/test_g2p.py holds them to a table of words.
+    """
+
+    letters = letters_of(_RULES)
 
     def __init__(self, language: str = "fr") -> None:
         self.language = language

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from lipwright.speech.g2p.rules import RuleBased, apply_rules, compile_rules, mark_stress
+from lipwright.speech.g2p.rules import RuleBased, apply_rules, compile_rules, letters_of, mark_stress
 from lipwright.speech.wordlist import word_set
 
 _NUCLEI = "aeiouɛɔ"
@@ -151,7 +151,12 @@ def _from_end(word: str) -> int:
 
 
 class Italian(RuleBased):
-    """Standard Italian (`it`). Source: L. Canepari, Manuale di pronuncia italiana (1999), for the rules of reading."""
+    """Standard Italian (`it`).
+
+    The rules and lists are Lipwright's own; tests/speech/test_g2p.py holds them to a table of words.
+    """
+
+    letters = letters_of(_RULES)
 
     def __init__(self, language: str = "it") -> None:
         self.language = language

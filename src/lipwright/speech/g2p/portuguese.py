@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from lipwright.speech.g2p.rules import RuleBased, apply_rules, compile_rules, mark_stress
+from lipwright.speech.g2p.rules import RuleBased, apply_rules, compile_rules, letters_of, mark_stress
 from lipwright.speech.wordlist import word_set
 
 _NUCLEI = "aeiouɛɔʊyæɐõũIAWOẽĩ"
@@ -159,7 +159,12 @@ def _open_vowel(word: str) -> str:
 
 
 class BrazilianPortuguese(RuleBased):
-    """Brazilian Portuguese (`pt-BR`). Source: T. Cristófaro Silva, Fonética e fonologia do português (2010)."""
+    """Brazilian Portuguese (`pt-BR`).
+
+    The rules and lists are Lipwright's own; tests/speech/test_g2p.py holds them to a table of words.
+    """
+
+    letters = letters_of(_RULES)
 
     def __init__(self, language: str = "pt-BR") -> None:
         self.language = language

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from lipwright.speech import alphabet
 from lipwright.speech.g2p.base import Pronouncer
+from lipwright.speech.letters import fold
 from lipwright.speech.tokens import Token
 
 Rules = Sequence[tuple[re.Pattern[str], str]]
@@ -24,6 +25,11 @@ _NASALS = str.maketrans({"ã": "a\u0303", "ẽ": "e\u0303", "ĩ": "i\u0303", "õ
 def compile_rules(rules: Iterable[tuple[str, str]]) -> Rules:
     """Ready a list of `spelling pattern, phonemes`; patterns may look around."""
     return tuple((re.compile(pattern), phonemes) for pattern, phonemes in rules)
+
+
+def letters_of(rules: Rules) -> frozenset[str]:
+    """Every letter that the rules name."""
+    return frozenset(c for pattern, _ in rules for c in pattern.pattern if c.isalpha())
 
 
 def apply_rules(word: str, rules: Rules) -> str:
@@ -54,6 +60,9 @@ def mark_stress(phonemes: str, vowels: str, from_end: int) -> str:
 class RuleBased(Pronouncer):
     """Words by rules, given pronunciations as they are, punctuation kept where the voices know it."""
 
+    letters: frozenset[str]
+    """Letters that the rules know; others are said as the plain ones that come nearest."""
+
     def pronounce(self, tokens: Sequence[Token]) -> tuple[str, ...]:
         said = [""] * len(tokens)
         phrase: list[tuple[int, str]] = []
@@ -65,7 +74,7 @@ class RuleBased(Pronouncer):
                     continue
                 for word, space, mark in _SPLIT.findall(unicodedata.normalize("NFC", piece.text)):
                     if word:
-                        phrase.append((len(slots), word.lower().replace("’", "'")))
+                        phrase.append((len(slots), fold(word.lower().replace("’", "'"), self.letters)))
                         slots.append((i, None))
                     elif space:
                         slots.append((i, " "))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from lipwright.speech.g2p.rules import RuleBased, apply_rules, compile_rules, mark_stress
+from lipwright.speech.g2p.rules import RuleBased, apply_rules, compile_rules, letters_of, mark_stress
 from lipwright.speech.wordlist import word_set
 
 _NUCLEI = "aeiouIAWO"
@@ -86,7 +86,12 @@ def _soften(phonemes: str, before: str) -> str:
 
 
 class Spanish(RuleBased):
-    """Castilian Spanish (`es`). Source: Real Academia Española, Ortografía (2010), rules of reading and of stress."""
+    """Castilian Spanish (`es`).
+
+    The rules and lists are Lipwright's own; tests/speech/test_g2p.py holds them to a table of words.
+    """
+
+    letters = letters_of(_RULES)
 
     def __init__(self, language: str = "es") -> None:
         self.language = language

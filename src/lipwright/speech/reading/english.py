@@ -135,6 +135,7 @@ ENGLISH = Words(
         "¢": "cents",
     },
     url={
+        "www": "W W W",
         ".": "dot",
         "/": "slash",
         "@": "at",

@@ -5,38 +5,30 @@ most particular (addresses, dates) to the most general (any digits).
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from unicodedata import numeric
 
 from lipwright.speech.reading.clock import say_time
-from lipwright.speech.reading.hints import counts_something, hard_to_say, integer, plural
+from lipwright.speech.reading.dates import Dates
+from lipwright.speech.reading.digits import number_pattern
+from lipwright.speech.reading.hints import counts_something, hard_to_say, integer
 from lipwright.speech.reading.numerals import Numerals
 from lipwright.speech.reading.roman import NUMERAL, roman_value
+from lipwright.speech.reading.rule import SHARE, Reading, Rule, alternatives
 from lipwright.speech.reading.words import Words
 
-Reading = str | None
-SHARE = "\u241f"
-"""In a reading, between what is said for one stretch between spaces and for the next."""
 _YEARS = range(1100, 2100)
 _TOP_DOMAINS = "com|org|net|edu|gov|io|ai|app|dev|info|biz|eu|uk|us|de|fr|es|it|pt|br|mx|ar|ca|au|co|tv|me|ch|be|nl"
 _URL = re.compile(
     rf"(?:https?://|www\.)[^\s<>\"“”]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w@])(?:[\w-]+\.)+(?:{_TOP_DOMAINS})\b(?:/[^\s<>\"“”]*)?"
 )
 
+_CONSONANTS = re.compile(
+    r"(?<![\w'’])(?!(?:h?m{2,}|hm+|s?sh+|ps+t|br{2,})(?!\w))[bcdfghjklmnpqrstvwxz]+(?![\w'’])", re.IGNORECASE
+)
+"""Words that cannot be said as words: they are spelled out; `hmm` and its like are sounds."""
 _FEMININE = re.compile(r"(?<!em)(?<!am)(?<!om)(?<!dí)(?<!di)(?<!ap)as?$|dad(?:es)?$|ciones$|ções$")
 """Ends of Spanish and Portuguese nouns that are feminine, as a rule."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Where it fits and what is said; None leaves the place to later rules."""
-
-    pattern: re.Pattern[str]
-    read: Callable[[re.Match[str]], Reading]
-
-
-def _alternatives(words: Iterator[str] | tuple[str, ...] | list[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
 class Reader:
@@ -44,20 +36,17 @@ class Reader:
 
     def __init__(self, words: Words, language: str) -> None:
         self._words = words
-        self._british = language == "en-GB"
-        self._day_first = words.day_first or self._british
+        self._language = language
         self._numerals = Numerals(words, language)
-        group, mark = f"[{re.escape(words.group_marks)}]", re.escape(words.decimal_mark)
-        self._number = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+(?!\d)|\d+)(?:{mark}\d+)?"
-        self._group = re.compile(group)
+        self._number = number_pattern(words)
+        self._group = re.compile(f"[{re.escape(words.group_marks)}]")
 
     def rules(self) -> list[Rule]:
         """Every rule, the most particular first."""
         return [
             Rule(_URL, self._address),
             *self._abbreviations(),
-            *self._dates(),
-            *self._decades(),
+            *Dates(self._words, self._language).rules(),
             *self._times(),
             *self._money(),
             *self._measures(),
@@ -74,8 +63,16 @@ class Reader:
     def _address(self, match: re.Match[str]) -> Reading:
         text = re.sub(r"^https?://(?:www\.)?", "", match.group().rstrip(".,;:!?)")).rstrip("/")
         parts = re.findall(r"[^\W\d_]+|\d+|.", text)
-        said = [self._numerals.digits(p) if p.isdigit() and len(p) < 5 else self._words.url.get(p, p) for p in parts]
-        return " ".join(said) + match.group()[len(match.group().rstrip(".,;:!?)")) :]
+        return (
+            " ".join(self._address_part(part) for part in parts) + match.group()[len(match.group().rstrip(".,;:!?)")) :]
+        )
+
+    def _address_part(self, part: str) -> str:
+        if part.isdigit() and len(part) < 5:
+            return self._numerals.digits(part)
+        if self._words.letters and _CONSONANTS.fullmatch(part):
+            return self._spelled(part.lower())
+        return self._words.url.get(part, part)
 
     def _abbreviations(self) -> Iterator[Rule]:
         table = self._words.abbreviations
@@ -94,98 +91,6 @@ class Reader:
             re.compile(r"(?<!\w)(?:[Nn][oº°]s?\.?º?|#)\s?(?=\d)"),
             lambda match: self._words.number_sign + " " if match.group().lower().strip() not in ("no", "nos") else None,
         )
-
-    def _date(self, year: str | None, month: int, day: int) -> Reading:
-        words, numerals = self._words, self._numerals
-        if not (1 <= month <= 12 and 1 <= day <= 31):
-            return None
-        name = words.months[month - 1]
-        if words.language == "en":
-            said = f"{name} {numerals.ordinal(day)}"
-            if self._british:
-                said = f"the {numerals.ordinal(day)} of {name}"
-                return f"{said} {numerals.year(int(year))}" if year else said
-            return f"{said}, {numerals.year(int(year))}" if year else said
-        said_day = numerals.ordinal(1) if day == 1 and words.language != "pt" else numerals.cardinal(day)
-        joiner = " de " if words.of == "de" and words.language != "fr" else " "
-        said = f"{said_day}{joiner}{name}"
-        return f"{said}{joiner}{numerals.year(int(year))}" if year else said
-
-    def _dates(self) -> Iterator[Rule]:
-        words = self._words
-        yield Rule(
-            re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])"),
-            lambda m: self._date(m.group(1), int(m.group(2)), int(m.group(3))),
-        )
-
-        def numeric(match: re.Match[str]) -> Reading:
-            first, second, year = int(match.group(1)), int(match.group(2)), match.group(3)
-            if len(year) == 2:
-                year = ("19" if int(year) > 50 else "20") + year
-            day, month = (first, second) if self._day_first else (second, first)
-            if month > 12:
-                day, month = month, day
-            return self._date(year, month, day)
-
-        yield Rule(re.compile(r"(?<![\d/.])(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})(?![\d/]|\.\d)"), numeric)
-        names = _alternatives((*words.months, *(name + "." for name in words.month_abbreviations)))
-        short = {name.lower(): words.months[i] for i, name in enumerate(words.month_abbreviations)}
-
-        def month_name(text: str) -> str:
-            return short.get(text.lower().rstrip("."), text)
-
-        if words.language == "en":
-            plain = rf"{names}|{_alternatives(words.month_abbreviations)}"
-            yield Rule(
-                re.compile(rf"\b({plain}) (\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.,]\d|\d|%)(?:(,?) (\d{{4}})(?!\d))?"),
-                self._english_month_day(month_name),
-            )
-            yield Rule(
-                re.compile(rf"\b([Tt]he )?(\d{{1,2}})(?:st|nd|rd|th)? (of )?({plain})(?!\w)(?:(,?) (\d{{4}})(?!\d))?"),
-                self._english_day_month(month_name),
-            )
-            return
-
-        def day_month(match: re.Match[str]) -> Reading:
-            day = int(match.group(1))
-            if not 1 <= day <= 31:
-                return None
-            first = day == 1 and words.language != "pt"
-            said = self._numerals.ordinal(1) if first or match.group(2) else self._numerals.cardinal(day)
-            return f"{said}{match.group(3).replace(' ', SHARE)}{month_name(match.group(4))}"
-
-        yield Rule(re.compile(rf"\b(\d{{1,2}})(er|º|°)?( (?:de )?)({names})(?!\w)", re.IGNORECASE), day_month)
-
-    def _english_month_day(self, month_name: Callable[[str], str]) -> Callable[[re.Match[str]], Reading]:
-        def read(match: re.Match[str]) -> Reading:
-            day = int(match.group(2))
-            if not 1 <= day <= 31:
-                return None
-            said = f"{month_name(match.group(1))}{SHARE}{self._numerals.ordinal(day)}"
-            return (
-                f"{said}{match.group(3)}{SHARE}{self._numerals.year(int(match.group(4)))}" if match.group(4) else said
-            )
-
-        return read
-
-    def _english_day_month(self, month_name: Callable[[str], str]) -> Callable[[re.Match[str]], Reading]:
-        def read(match: re.Match[str]) -> Reading:
-            day = int(match.group(2))
-            if not 1 <= day <= 31:
-                return None
-            said = f"the {self._numerals.ordinal(day)}"
-            if match.group(1):
-                said = f"{match.group(1).strip()}{SHARE}{self._numerals.ordinal(day)}"
-            said += f"{SHARE if match.group(3) else ' '}of{SHARE}{month_name(match.group(4))}"
-            return (
-                f"{said}{match.group(5)}{SHARE}{self._numerals.year(int(match.group(6)))}" if match.group(6) else said
-            )
-
-        return read
-
-    def _decades(self) -> Iterator[Rule]:
-        if self._words.language == "en":
-            yield Rule(re.compile(r"(?<![\w.,])(\d{1,3}0)s(?!\w)"), lambda m: plural(self._numerals.year(int(m[1]))))
 
     def _times(self) -> Iterator[Rule]:
         def read(match: re.Match[str]) -> Reading:
@@ -208,8 +113,8 @@ class Reader:
 
     def _money(self) -> Iterator[Rule]:
         words = self._words
-        symbols = _alternatives(list(words.currencies))
-        scales = _alternatives(list(words.magnitudes))
+        symbols = alternatives(list(words.currencies))
+        scales = alternatives(list(words.magnitudes))
 
         def read(match: re.Match[str]) -> Reading:
             currency = words.currencies[match.group("symbol")]
@@ -250,7 +155,7 @@ class Reader:
                 f"{words.degrees[m['scale'] or '']}"
             ),
         )
-        units = _alternatives(list(words.units))
+        units = alternatives(list(words.units))
         yield Rule(
             re.compile(rf"{number}[\s\u00a0]?(?P<unit>{units})(?![\w²³/])"),
             lambda m: signed(m) + self._numerals.counted(self._plain(m["number"]), words.units[m["unit"]], SHARE),
@@ -306,7 +211,7 @@ class Reader:
         )
         halves = {"1/2": "½", "1/4": "¼", "3/4": "¾", "1/3": "⅓", "2/3": "⅔"}
         yield Rule(
-            re.compile(rf"(?<![\w/])({_alternatives(list(halves))})(?![\w/])"), lambda m: words.fractions[halves[m[1]]]
+            re.compile(rf"(?<![\w/])({alternatives(list(halves))})(?![\w/])"), lambda m: words.fractions[halves[m[1]]]
         )
         yield Rule(
             re.compile(rf"(?<=\d)\s?([{''.join(words.fractions)}])"),
@@ -324,6 +229,7 @@ class Reader:
         yield Rule(re.compile(rf"(?<![\w.,])([-−])({self._number})(?!\w)"), self._negative)
         yield Rule(re.compile(rf"(?<![\d.,]){self._number}"), self._any_number)
         yield Rule(re.compile(r"\d+"), lambda m: numerals.digits(m[0]))
+        yield Rule(re.compile(r"[\u2160-\u2188²³¹\u2460-\u249b]"), lambda m: numerals.cardinal(int(numeric(m[0]))))
 
     def _negative(self, match: re.Match[str]) -> Reading:
         return f"{self._words.minus} {self._numerals.number(self._plain(match.group(2)))}"
@@ -344,6 +250,7 @@ class Reader:
         words = self._words
         if words.letters:
             yield Rule(re.compile(r"(?<![\w.])(?:[A-Z]\.){2,}|(?<!\w)[A-ZÁÉÍÓÚÑÇ]{2,6}(?!\w)"), self._acronym)
+            yield Rule(_CONSONANTS, lambda match: self._spelled(match.group().lower()))
         for symbol in words.symbols:
             alone = rf"(?<!{re.escape(symbol)}){re.escape(symbol)}(?!{re.escape(symbol)})"
             yield Rule(re.compile(alone), lambda match: f" {words.symbols[match[0]]} ")
@@ -354,4 +261,7 @@ class Reader:
         spelled = "." in match.group() or not re.search(r"[aeiouáéíóú]", letters) or hard_to_say(letters)
         if sentence_shouts or not spelled or not letters.isascii():
             return None
+        return self._spelled(letters)
+
+    def _spelled(self, letters: str) -> str:
         return " ".join(self._words.letters[letter] for letter in letters)

@@ -30,7 +30,7 @@ class Voice:
     engine: str
     """Name of the engine that speaks it: `kokoro`."""
     description: str
-    """A few words for a person who chooses."""
+    """Gender and accent, for a person who chooses."""
 
 
 @dataclass(frozen=True, slots=True)

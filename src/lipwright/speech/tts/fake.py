@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lipwright.contracts.speech import Phoneme, Speech, Word
+from lipwright.contracts.speech import Phoneme, Speech
 from lipwright.errors import LipwrightError, TextEmpty, UsageError
+from lipwright.speech import timing
 from lipwright.speech.finish import ACTIVE_LEVEL_DBFS, FADE_S, LEAD_S, TAIL_S
 from lipwright.speech.lexicon import Lexicon
 from lipwright.speech.normalise import normalise
@@ -66,28 +67,25 @@ class FakeTts(TextToSpeech):
         failure = self._failures.pop(0) if self._failures else None
         if failure is not None:
             raise failure
-        phonemes: list[Phoneme] = []
-        words: list[Word] = []
+        tokens = normalise(text, speaker.language, lexicon)
+        phones: list[timing.Symbol] = []
         clock_s = LEAD_S
-        for token in normalise(text, speaker.language, lexicon):
+        for i, token in enumerate(tokens):
             letters = [c for c in unicodedata.normalize("NFD", token.spoken.lower()) if c.isalpha()]
-            if not letters:
-                continue
-            start_s = clock_s
             for letter in letters:
-                phonemes.append(Phoneme(letter, clock_s, clock_s + LETTER_S / speed))
-                clock_s = phonemes[-1].end_s
-            words.append(Word(token.text, start_s, clock_s))
-            clock_s += SPACE_S / speed
-        if not phonemes:
+                phones.append(timing.Symbol(letter, i, clock_s, clock_s + LETTER_S / speed))
+                clock_s = phones[-1].end_s
+            clock_s += SPACE_S / speed if letters else 0.0
+        if not phones:
             raise TextEmpty(f"`{text.strip()[:40]}`: there is nothing to say in this text. Write at least one word.")
+        phonemes = timing.to_phonemes(phones)
         return Speech(
             text=text,
             language=speaker.language,
             samples=_tones(phonemes),
             sample_rate_hz=SAMPLE_RATE_HZ,
-            phonemes=tuple(phonemes),
-            words=tuple(words),
+            phonemes=phonemes,
+            words=timing.to_words(tokens, phones),
         )
 
 

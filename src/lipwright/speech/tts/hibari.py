@@ -15,7 +15,7 @@ from lipwright.speech.tts.neural import SAMPLE_RATE_HZ, DurationModel
 from lipwright.speech.tts.onnx import extra_output
 
 _DURATIONS = "/Clip_output_0"
-_VOICES = (Voice("heart", "en-US", Gender.FEMALE, "hibari", "warm and clear, instant"),)
+_VOICES = (Voice("heart", "en-US", Gender.FEMALE, "hibari", "female, American English"),)
 
 
 class Hibari(DurationModel):
