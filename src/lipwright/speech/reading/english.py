@@ -22,6 +22,7 @@ ENGLISH = Words(
     plus="plus",
     to="to",
     percent="percent",
+    per="per",
     months=word_list("January February March April May June July August September October November December"),
     month_abbreviations=word_list("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"),
     day_first=False,

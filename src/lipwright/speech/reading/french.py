@@ -13,6 +13,7 @@ FRENCH = Words(
     plus="plus",
     to="à",
     percent="pour cent",
+    per="par",
     months=word_list("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
     month_abbreviations=word_list("janv févr mars avr mai juin juil août sept oct nov déc"),
     day_first=True,

@@ -13,6 +13,7 @@ ITALIAN = Words(
     plus="più",
     to="a",
     percent="per cento",
+    per="al",
     months=word_list("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
     month_abbreviations=word_list("gen feb mar apr mag giu lug ago set ott nov dic"),
     day_first=True,

@@ -13,6 +13,7 @@ PORTUGUESE = Words(
     plus="mais",
     to="a",
     percent="por cento",
+    per="por",
     months=word_list("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
     month_abbreviations=word_list("jan fev mar abr mai jun jul ago set out nov dez"),
     day_first=True,

@@ -160,6 +160,13 @@ class Reader:
             re.compile(rf"{number}[\s\u00a0]?(?P<unit>{units})(?![\w²³/])"),
             lambda m: signed(m) + self._numerals.counted(self._plain(m["number"]), words.units[m["unit"]], SHARE),
         )
+        yield Rule(
+            re.compile(rf"(?<=\b{words.per} )(?P<unit>{units})(?![\w²³/])"), lambda m: words.units[m["unit"]].one
+        )
+        yield Rule(
+            re.compile(rf"(?<=[\d€$£])/(?P<unit>{units})(?![\w²³/])"),
+            lambda m: f" {words.per} {words.units[m['unit']].one}",
+        )
 
     def _ordinals(self) -> Iterator[Rule]:
         language = self._words.language

@@ -13,6 +13,7 @@ SPANISH = Words(
     plus="más",
     to="a",
     percent="por ciento",
+    per="por",
     months=word_list("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
     month_abbreviations=word_list("ene feb mar abr may jun jul ago sep oct nov dic"),
     day_first=True,

@@ -38,6 +38,8 @@ class Words:
     to: str
     """Between the ends of a range."""
     percent: str
+    per: str
+    """Before the unit of a rate: `five dollars per kilogram`."""
     months: tuple[str, ...]
     """January first; as written."""
     month_abbreviations: tuple[str, ...]
