@@ -29,7 +29,7 @@ class Hibari(DurationModel):
         languages=("en-US",),
         voice_count=len(_VOICES),
         accepts_voice_files=False,
-        phoneme_timing_error_ms=11.9,
+        phoneme_timing_error_ms=12.0,
         sample_rate_hz=SAMPLE_RATE_HZ,
         streaming=False,
         cost_unit="none",

@@ -43,7 +43,7 @@ class Kokoro(DurationModel):
         languages=("en-US", "en-GB", "es", "fr", "it", "pt-BR"),
         voice_count=len(KOKORO_VOICES),
         accepts_voice_files=True,
-        phoneme_timing_error_ms=13.7,
+        phoneme_timing_error_ms=14.3,
         sample_rate_hz=SAMPLE_RATE_HZ,
         streaming=False,
         cost_unit="none",
