@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lipwright.render.kernels import PAD, blend, draw_person, rasterise
+from lipwright.render.scene import Scene
 
 CELL = 8
 SQUARE = np.array([[4.0, 4.0], [27.0, 4.0], [27.0, 27.0], [4.0, 27.0]], np.float32)
@@ -20,13 +21,21 @@ def planes(picture: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(np.pad(stack, ((0, 0), (PAD, PAD), (PAD, PAD)), mode="edge"), np.float32)
 
 
+def solid_of(alpha: np.ndarray) -> np.ndarray:
+    return Scene(
+        np.zeros((*alpha.shape, 3), np.uint8), alpha / 255, np.zeros((*alpha.shape, 3), np.uint8), None
+    ).solid()
+
+
 def draw(picture: np.ndarray, alpha: np.ndarray, shift: tuple[float, float], plate: np.ndarray) -> np.ndarray:
     height, width = alpha.shape
     grid = np.zeros((height // CELL + 2, width // CELL + 2, 2), np.float32)
     grid[...] = shift
     spans = np.tile(np.array([0, width], np.int32), (height, 1))
     out = plate.copy()
-    draw_person(planes(picture, alpha), grid, CELL, np.zeros((2, 2, 2), np.float32), 0, 0, spans, plate, out)
+    draw_person(
+        planes(picture, alpha), solid_of(alpha), grid, CELL, np.zeros((2, 2, 2), np.float32), 0, 0, spans, plate, out
+    )
     return out
 
 
@@ -64,7 +73,7 @@ def test_pixels_outside_the_spans_are_not_touched() -> None:
     grid = np.zeros((height // CELL + 2, width // CELL + 2, 2), np.float32)
     opaque = np.full((height, width), 255, np.float32)
     source = planes(np.full((height, width, 3), 50, np.float32), opaque)
-    draw_person(source, grid, CELL, np.zeros((2, 2, 2), np.float32), 0, 0, spans, plate, out)
+    draw_person(source, solid_of(opaque), grid, CELL, np.zeros((2, 2, 2), np.float32), 0, 0, spans, plate, out)
     assert (out[10:20, 5:9] == 50).all()
     out[10:20, 5:9] = 7
     assert (out == 7).all()

@@ -43,6 +43,20 @@ class Scene:
         planes = np.concatenate([share, alpha], axis=2).transpose(2, 0, 1)
         return np.ascontiguousarray(np.pad(planes, ((0, 0), (PAD, PAD), (PAD, PAD)), mode="edge"), np.float32)
 
+    def solid(self) -> NDArray[np.int32]:
+        """Where a sample needs no alpha, for `draw_person`: (height + 2 PAD, 2)."""
+        opaque = np.pad(np.round(self.alpha * 255) == 255, PAD, mode="edge")
+        opaque[1:-2] = opaque[:-3] & opaque[1:-2] & opaque[2:-1] & opaque[3:]
+        opaque[[0, -2, -1]] = False
+        edges = np.diff(np.pad(opaque, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+        spans = np.zeros((len(opaque), 2), np.int32)
+        for row, steps in enumerate(edges):
+            first, after = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
+            if len(first):
+                longest = int(np.argmax(after - first))
+                spans[row] = first[longest], after[longest]
+        return spans
+
     def reach(self, eye_distance_px: float) -> Floats:
         """Where the photo may move: 1 on the person and a little beside it, 0 from MOTION_REACH on; float32 (h, w)."""
         outside = (self.alpha < 0.02).astype(np.uint8)

@@ -107,6 +107,7 @@ class Portrait:
         x0, y0, x1, y1 = self._scene.person_box(self.eye_distance_px)
         self.person_box = (x0, y0, x1, y1)
         self._spans = self._scene.spans(self.eye_distance_px)
+        self._solid = self._scene.solid()
 
     def perform(self, track: MouthTrack) -> Performance:
         """A mouth track as this face performs it; pass it to `frame`."""
@@ -170,8 +171,8 @@ class Portrait:
         """Head and mouth motion in one sampling of the photo, over the plate."""
         image = self._scene.plate.copy()
         draw_person(
-            self._source, self._head.inverse(forward), self._head.cell, self._field, self._field_left, self._field_top,
-            self._spans, self._scene.plate, image,
+            self._source, self._solid, self._head.inverse(forward), self._head.cell,
+            self._field, self._field_left, self._field_top, self._spans, self._scene.plate, image,
         )  # fmt: skip
         return image
 
