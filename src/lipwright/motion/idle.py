@@ -19,7 +19,7 @@ from lipwright.motion.breath import breath_at
 from lipwright.motion.clock import frame_count, frame_times, smooth_ramp
 from lipwright.motion.emphasis import USUAL_STRENGTH, Accent, accents_of
 from lipwright.motion.head import CHANNELS, NOD_APART_S, NOD_LEAST, head_at
-from lipwright.motion.timeline import phrases_of
+from lipwright.motion.timeline import Interval, phrases_of
 
 _EASE_S: Final = 1.2
 """How long motion takes to grow out of the photo."""
@@ -55,6 +55,7 @@ def idle_track(
     *,
     phonemes: Sequence[Phoneme] = (),
     emphasis: Sequence[float] | NDArray[np.float32] | None = None,
+    phrases: Sequence[Interval] | None = None,
     style: IdleStyle = _ORDINARY,
 ) -> IdleTrack:
     """The idle motion of a whole talk.
@@ -65,11 +66,12 @@ def idle_track(
         seed: 0 or more; the same seed gives the same motion.
         phonemes: what is said, in order of time: blinks and breaths follow the phrases, and motion calms in silence.
         emphasis: how strongly each phoneme is spoken (`phone_emphasis`): stressed words raise brows and get nods.
+        phrases: when somebody speaks, where the phonemes are not known (`speech_spans`); by default the phonemes tell.
     Returns: a track that is 0 in frame 0.
     Raises: ValueError: `seed` is negative, or `emphasis` has another length than `phonemes`.
     """
     frames = frame_count(duration_s, fps)
-    return idle_frames(0, frames, fps, seed, phonemes=phonemes, emphasis=emphasis, style=style)
+    return idle_frames(0, frames, fps, seed, phonemes=phonemes, emphasis=emphasis, phrases=phrases, style=style)
 
 
 def idle_frames(
@@ -80,6 +82,7 @@ def idle_frames(
     *,
     phonemes: Sequence[Phoneme] = (),
     emphasis: Sequence[float] | NDArray[np.float32] | None = None,
+    phrases: Sequence[Interval] | None = None,
     style: IdleStyle = _ORDINARY,
 ) -> IdleTrack:
     """A stretch of a talk's idle motion, for speech that is not all known yet: the same frames as in the whole track.
@@ -87,11 +90,12 @@ def idle_frames(
     Args:
         first_frame: number of the first frame; it shows the time first_frame / fps.
         frames: how many.
-        phonemes: at least those from the talk's beginning to 2 s after the last frame.
+        phonemes, phrases: at least those from the talk's beginning to 2 s after the last frame.
     """
     times = frame_times(first_frame, frames, fps)
     blink_seed, breath_seed, *head_seeds = np.random.SeedSequence(seed).spawn(2 + CHANNELS)
-    phrases = phrases_of(phonemes, _PAUSE_S)
+    if phrases is None:
+        phrases = phrases_of(phonemes, _PAUSE_S)
     strengths = [USUAL_STRENGTH] * len(phonemes) if emphasis is None else emphasis
     if len(strengths) != len(phonemes):
         raise ValueError(f"{len(strengths)} values of emphasis for {len(phonemes)} phonemes; give one for each.")

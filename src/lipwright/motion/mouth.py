@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from lipwright.contracts.motion import MouthTrack
 from lipwright.contracts.speech import Phoneme
 from lipwright.motion.clock import frame_count, frame_times, smooth_ramp
+from lipwright.motion.curves import MouthCurves
 from lipwright.motion.emphasis import USUAL_STRENGTH
-from lipwright.motion.targets import SPEECH_GAP_IOD, TARGETS, controls_of
+from lipwright.motion.targets import SPEECH_GAP_IOD, TARGETS
 from lipwright.motion.timeline import (
     CLOSES_AFTER_S,
     OPENS_BEFORE_S,
@@ -44,8 +45,6 @@ _LEAST_ROOM: Final = 0.4
 """Holds and ramps shrink between two closures, but not below this part: lips are not faster than that."""
 _TUCK_DEPTH: Final = 0.8
 """How much of an f is left of its target when its neighbours pull."""
-_JAW_SHUTS: Final = 0.6
-"""The part of its way that the jaw goes when lips close: they close faster than it follows."""
 _ATTACK_INSIDE_S, _RELEASE_INSIDE_S = 0.05, 0.03
 """How far easing out of a rest and into it reaches into the phrase."""
 _WINDOW_MARGIN_S: Final = 1.0
@@ -90,7 +89,16 @@ def mouth_track(
     Raises: ValueError: `emphasis` has another length than `phonemes`.
     """
     frames = frame_count(duration_s, fps)
-    return _evaluate(phonemes, 0, frames, frames, fps, style, emphasis)
+    return _evaluate(phonemes, 0, frames, frames, fps, style, emphasis).track(fps)
+
+
+def mouth_curves(phonemes: Sequence[Phoneme], duration_s: float, fps: Fraction) -> MouthCurves:
+    """What `mouth_track` is made of, in ordinary speech: what a network learns to hear.
+
+    Args: as `mouth_track`.
+    """
+    frames = frame_count(duration_s, fps)
+    return _evaluate(phonemes, 0, frames, frames, fps, _ORDINARY, None)
 
 
 def mouth_frames(
@@ -109,7 +117,7 @@ def mouth_frames(
         first_frame: number of the first frame; it shows the time first_frame / fps.
         frames: how many.
     """
-    return _evaluate(phonemes, first_frame, frames, None, fps, style, emphasis)
+    return _evaluate(phonemes, first_frame, frames, None, fps, style, emphasis).track(fps)
 
 
 def _evaluate(
@@ -120,7 +128,7 @@ def _evaluate(
     fps: Fraction,
     style: MouthStyle,
     emphasis: Sequence[float] | NDArray[np.float32] | None,
-) -> MouthTrack:
+) -> MouthCurves:
     if emphasis is not None and len(emphasis) != len(phonemes):
         raise ValueError(f"{len(emphasis)} values of emphasis for {len(phonemes)} phonemes; give one for each.")
     times = frame_times(first_frame, frames, fps)
@@ -140,17 +148,9 @@ def _evaluate(
     shut = clock.gate(_sampled(timeline.closures, fps, total_frames))
     tuck = clock.gate(timeline.tucks) * _TUCK_DEPTH
     spoken = _aims(timeline.spans, clock, style)
-    tucked, pressed = _aim_of(Viseme.F, style), _aim_of(Viseme.P, style)
+    tucked = _aim_of(Viseme.F, style)
     opening, width, height = (spoken + (tucked - spoken) * tuck[:, None]).T
-    gap = opening * (1.0 - shut) * awake
-    lips_height = (height + (pressed[2] - height) * shut) * awake
-    jaw_height = (height + (pressed[2] - height) * shut * _JAW_SHUTS) * awake
-    return MouthTrack(
-        fps=fps,
-        controls=controls_of(gap, width * awake, lips_height, jaw_height=jaw_height).astype(np.float32),
-        gap=gap.astype(np.float32),
-        closed=smooth_ramp(1.0 - (1.0 - shut) * awake, 0.7, 1.0).astype(np.float32),
-    )
+    return MouthCurves(opening, width, height, shut, awake)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,78 @@
+"""From what the network hears to a mouth: visemes and curves are two opinions, closures and rests overrule them."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.motion.clock import smooth_ramp
+from lipwright.motion.curves import MouthCurves
+from lipwright.motion.targets import SPEECH_GAP_IOD, TARGETS
+from lipwright.motion.visemes import Viseme
+
+CURVE_UNITS: Final = np.array([SPEECH_GAP_IOD, 0.056, 0.03, SPEECH_GAP_IOD, 1.0, 1.0])
+"""What the network's curves are counted in: opening, width, height, gap, shut, awake."""
+_ORDER: Final = tuple(Viseme)
+_P: Final = _ORDER.index(Viseme.P)
+_SILENT: Final = [_ORDER.index(Viseme.REST), _ORDER.index(Viseme.PAUSE)]
+
+_SHUTS_FROM, _SHUTS_AT = 0.30, 0.65
+"""Between these probabilities of p, b or m the lips go from free to touching."""
+_WAKES_FROM, _WAKES_AT = 0.25, 0.5
+"""Between these values of the network's own gate the mouth comes out of its rest."""
+_SPOKEN: Final = 0.5
+"""The least probability of speech that is speech."""
+_RELEASES_FROM_S, _RELEASED_S = 0.06, 0.20
+"""Without speech for so long the mouth begins to close; for so long, it is shut."""
+_LEAST_OPENING_IOD: Final = 0.04 * SPEECH_GAP_IOD
+"""A smaller opening is a shut mouth."""
+
+
+class MouthDecoder:
+    """Turns one stream of the network's outputs into curves. It looks back, never ahead."""
+
+    def __init__(self, hop_s: float) -> None:
+        """
+        Args:
+            hop_s: time from one output to the next.
+        """
+        self._hop_s = hop_s
+        self._quiet_s = _RELEASED_S
+
+    def push(self, logits: NDArray[np.float32], heard: NDArray[np.float32]) -> MouthCurves:
+        """Decode more.
+
+        Args:
+            logits: of the visemes, in the order of Viseme, (frames, 19).
+            heard: the network's curves in CURVE_UNITS, (frames, 6).
+        Returns: curves of the same frames; awake is exactly 0 in rests.
+        """
+        chances = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf), dtype=np.float64)
+        chances /= chances.sum(axis=1, keepdims=True)
+        pull = chances * _DOMINANCE
+        aims = (pull / pull.sum(axis=1, keepdims=True)) @ _AIMS
+        opening, width, height, _, shut, awake = (np.asarray(heard, np.float64) * CURVE_UNITS).T
+        released = self._released(1.0 - chances[:, _SILENT].sum(axis=1))
+        opening = np.maximum((opening + aims[:, 0]) / 2.0, 0.0)
+        woken = smooth_ramp(awake, _WAKES_FROM, _WAKES_AT) * (1.0 - released)
+        return MouthCurves(
+            opening=opening,
+            width=(width + aims[:, 1]) / 2.0,
+            height=(height + aims[:, 2]) / 2.0,
+            shut=np.clip((np.maximum(chances[:, _P], shut) - _SHUTS_FROM) / (_SHUTS_AT - _SHUTS_FROM), 0.0, 1.0),
+            awake=np.where(opening * woken < _LEAST_OPENING_IOD, 0.0, woken),
+        )
+
+    def _released(self, spoken: NDArray[np.float64]) -> NDArray[np.float64]:
+        """0 while somebody speaks, 1 when nobody has for a while, (frames,)."""
+        quiet_s = np.empty(len(spoken))
+        for index, chance in enumerate(spoken):
+            self._quiet_s = 0.0 if chance >= _SPOKEN else min(self._quiet_s + self._hop_s, _RELEASED_S)
+            quiet_s[index] = self._quiet_s
+        return smooth_ramp(quiet_s, _RELEASES_FROM_S, _RELEASED_S)
+
+
+_DOMINANCE: Final = np.array([TARGETS[viseme].dominance for viseme in _ORDER])
+_AIMS: Final = np.array(
+    [(TARGETS[v].opening * SPEECH_GAP_IOD, TARGETS[v].width_iod, TARGETS[v].height_iod) for v in _ORDER]
+)

@@ -1,0 +1,20 @@
+#!/bin/bash
+# Speaks, mixes, trains, packages and evaluates: run.sh PYTHON FOLDER. PYTHON has Lipwright; torch gets an environment of its own.
+set -euo pipefail
+python=$1 folder=$2 here=$(dirname "$0")
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+speak() { test -f "$folder/$4.npz" || nice -n 15 "$python" "$here/voices.py" "$1" --minutes "$2" --seed "$3" --output "$folder/$4.npz"; }
+
+mkdir -p "$folder"
+speak kokoro 10 1 kokoro
+speak kokoro-kept-out 2 900 kokoro-kept-out
+speak hibari 45 1 hibari
+speak hibari 2.5 900 hibari-kept-out
+if ldconfig -p | grep -q 'libespeak-ng.so.1'; then speak espeak 45 1 espeak; else echo "no espeak-ng: training goes on without it"; fi
+nice -n 15 "$python" "$here/mix.py" "$folder" --streams 600 --seed 1
+
+test -x "$folder/env/bin/python" || "$python" -m venv "$folder/env"
+"$folder/env/bin/python" -m pip install --quiet "$(grep -o 'torch==[0-9.]*' "$here/../../pyproject.toml")" numpy onnx
+PYTHONPATH="$here/../../src" nice -n 15 "$folder/env/bin/python" "$here/train.py" "$folder" --output "$folder/sound_to_mouth.onnx"
+"$python" "$here/install.py" "$folder/sound_to_mouth.onnx"
+nice -n 15 "$python" "$here/evaluate.py" "$folder"

@@ -1,0 +1,185 @@
+"""Trains the network from sound to mouth and writes it as ONNX, with its memory as input and output.
+
+    nice python training/sound_to_mouth/train.py build/sound_to_mouth --steps 4000 --output sound_to_mouth.onnx
+
+Needs torch (the extra `train`). One thread; the same seed on the same machine gives the same network.
+"""
+
+import argparse
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from lipwright.motion.features import FEATURES
+from lipwright.motion.visemes import Viseme
+
+CHANNELS, MEMORY = 96, 192
+CONTEXT_FRAMES = 6
+"""Frames of 10 ms before the first one that the two convolutions hear."""
+LOOK_AHEAD_FRAMES = 8
+CURVES = 6
+CURVE_WEIGHTS = (3.0, 1.0, 1.0, 2.0, 1.0, 1.0)
+"""Opening, width, height, gap, shut, awake."""
+VELOCITY_WEIGHT = 3.0
+VISEME_WEIGHT = 0.5
+CLASS_WEIGHTS = {Viseme.P: 1.8, Viseme.F: 1.4, Viseme.W: 1.2}
+BATCH, FRAMES = 16, 300
+WARM_UP = 5
+"""Outputs at the start of a piece, in which the memory is still empty, that do not count."""
+FROM_SILENCE, SILENT_FRAMES = 0.2, 46
+"""The part of the pieces that begins with digital silence, and for how long it lasts."""
+AT_REST = (
+    np.concatenate([np.full(FEATURES - 1, -3.5), [-4.5]]),
+    np.zeros(CURVES),
+    np.array([viseme is Viseme.REST for viseme in Viseme], float),
+)
+"""Features of digital silence, and what a mouth does in it."""
+RATE, LAST_RATE = 2.5e-3, 2.5e-5
+
+
+class SoundToMouthNet(nn.Module):
+    """41 features every 10 ms in; 19 viseme logits and 6 curves every 20 ms out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.near = nn.Conv1d(FEATURES, CHANNELS, 5)
+        self.halve = nn.Conv1d(CHANNELS, CHANNELS, 4, stride=2)
+        self.memory = nn.GRU(CHANNELS, MEMORY, batch_first=True)
+        self.head = nn.Sequential(nn.Linear(MEMORY, 96), nn.ReLU(), nn.Linear(96, len(Viseme) + CURVES))
+        self.mean = nn.Parameter(torch.zeros(FEATURES), requires_grad=False)
+        self.spread = nn.Parameter(torch.ones(FEATURES), requires_grad=False)
+
+    def forward(self, features: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """`features` (batch, 6 + 2 n, 41), `state` (1, batch, 192); logits and curves (batch, n, ...), new state."""
+        heard = ((features - self.mean) / self.spread).transpose(1, 2)
+        heard = torch.relu(self.halve(torch.relu(self.near(heard)))).transpose(1, 2)
+        remembered, state = self.memory(heard, state)
+        out = self.head(remembered)
+        return out[..., : len(Viseme)], out[..., len(Viseme) :], state
+
+
+def main() -> None:
+    """Train and export."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--minutes", type=float, default=1e9, help="end the schedule by then, with fewer steps")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--output", type=Path, required=True)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(options.seed)
+    with np.load(options.folder / "train.npz") as stored:
+        data = (stored["features"], stored["curves"], stored["visemes"])
+    net = SoundToMouthNet()
+    sample = data[0][::7].astype(np.float32).reshape(-1, FEATURES)
+    net.mean.data = torch.from_numpy(sample.mean(axis=0))
+    net.spread.data = torch.from_numpy(sample.std(axis=0))
+    train(net, data, Length(options.steps, 60 * options.minutes), options.seed, options.output)
+    print(f"{sum(p.numel() for p in net.parameters())} parameters, {options.output.stat().st_size} bytes")
+
+
+@dataclass(frozen=True)
+class Length:
+    """When training ends."""
+
+    steps: int
+    seconds: float
+
+    def part(self, step: int, elapsed_s: float) -> float:
+        """How much of it is over; 1 at the end."""
+        return max(step / self.steps, elapsed_s / self.seconds)
+
+
+def train(net: SoundToMouthNet, data: tuple[NDArray[np.float16], ...], length: "Length", seed: int, path: Path) -> None:
+    """AdamW with a cosine schedule. What is learned is written every 250 steps and at the end."""
+    rng = np.random.default_rng(seed)
+    optimiser = torch.optim.AdamW([p for p in net.parameters() if p.requires_grad], lr=RATE, weight_decay=1e-3)
+    class_weights = torch.tensor([CLASS_WEIGHTS.get(viseme, 1.0) for viseme in Viseme])
+    curve_weights = torch.tensor(CURVE_WEIGHTS)
+    smoothed, begun = None, time.monotonic()
+    step = 0
+    while (done := length.part(step, time.monotonic() - begun)) < 1:
+        rate = LAST_RATE + (RATE - LAST_RATE) * min(1.0, step / 50 + 0.02) * 0.5 * (1 + np.cos(np.pi * done))
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        features, curves, visemes = batch(data, rng)
+        logits, heard, _ = net(varied(features), torch.zeros(1, BATCH, MEMORY))
+        logits, heard = logits[:, WARM_UP:], heard[:, WARM_UP:]
+        entropy = -(visemes * class_weights * torch.log_softmax(logits, -1)).sum(-1).mean()
+        error = heard - curves
+        loss = VISEME_WEIGHT * entropy + (curve_weights * error**2).mean()
+        loss = loss + VELOCITY_WEIGHT * (curve_weights * error.diff(dim=1) ** 2).mean()
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimiser.step()
+        smoothed = loss.item() if smoothed is None else 0.98 * smoothed + 0.02 * loss.item()
+        if step % 100 == 0:
+            print(f"step {step}: loss {smoothed:.4f}, {time.monotonic() - begun:.0f} s", flush=True)
+        if step % 250 == 249:
+            export(net, path)
+        step += 1
+    export(net, path)
+    print(f"{step} steps")
+
+
+def batch(data: tuple[NDArray[np.float16], ...], rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """Random pieces of 3 s. Output j hears up to feature start + 2 j + 7 and speaks of 80 ms before that.
+
+    Some pieces begin with digital silence, out of which the stream's own noise or voice comes at once.
+    """
+    count, length = BATCH, FRAMES + CONTEXT_FRAMES
+    streams = rng.integers(len(data[0]), size=count)
+    starts = rng.integers(data[0].shape[1] - length, size=count)
+    starts[: round(FROM_SILENCE * count)] = -SILENT_FRAMES
+    pieces = [np.empty((count, length, values.shape[2]), np.float32) for values in data]
+    for piece, values, rest in zip(pieces, data, AT_REST, strict=True):
+        for row, (stream, start) in enumerate(zip(streams, starts, strict=True)):
+            silent = max(-start, 0)
+            piece[row, :silent] = rest
+            piece[row, silent:] = values[stream, max(start, 0) : start + length]
+    first = CONTEXT_FRAMES + 2 - LOOK_AHEAD_FRAMES + 2 * WARM_UP
+    labelled = slice(first, first + FRAMES - 2 * WARM_UP, 2)
+    features, curves, visemes = (torch.from_numpy(piece) for piece in pieces)
+    return features, curves[:, labelled], visemes[:, labelled]
+
+
+def varied(features: Tensor) -> Tensor:
+    """Other throats and other microphones: the mel axis stretched and moved, and the spectrum bent."""
+    count, frames, bands = len(features), features.shape[1], FEATURES - 1
+    stretch = 1 + 0.10 * torch.randn(count, 1).clamp(-1.5, 1.5)
+    place = (torch.arange(float(bands))[None] * stretch + 0.6 * torch.randn(count, 1)).clamp(0, bands - 1.01)
+    low = place.floor().long()
+    part = (place - low)[:, None]
+    heard = features[..., :bands]
+    below = torch.gather(heard, 2, low[:, None].expand(-1, frames, -1))
+    above = torch.gather(heard, 2, (low + 1)[:, None].expand(-1, frames, -1))
+    bend = torch.randn(count, 1, 3) * torch.tensor([0.2, 0.15, 0.1])
+    axis = torch.linspace(-1, 1, bands)
+    tilt = bend[..., :1] * axis + bend[..., 1:2] * torch.cos(torch.pi * axis)
+    tilt = tilt + bend[..., 2:] * torch.sin(2 * torch.pi * axis)
+    return torch.cat([below * (1 - part) + above * part + tilt, features[..., bands:]], -1)
+
+
+def export(net: SoundToMouthNet, path: Path) -> None:
+    """Write the network for blocks of 40 ms: features (1, 10, 41) and state (1, 1, 192)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.onnx.export(
+        net.eval(),
+        (torch.zeros(1, CONTEXT_FRAMES + 4, FEATURES), torch.zeros(1, 1, MEMORY)),
+        str(path),
+        input_names=["features", "state"],
+        output_names=["visemes", "curves", "next_state"],
+        opset_version=17,
+        dynamo=False,
+    )
+
+
+if __name__ == "__main__":
+    main()
