@@ -6,6 +6,7 @@ Source: Cohen and Massaro, Modeling coarticulation in synthetic visual speech, 1
 """
 
 import math
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,7 +30,7 @@ from lipwright.motion.timeline import (
     Timeline,
     timeline_of,
 )
-from lipwright.motion.visemes import Viseme
+from lipwright.motion.visemes import Viseme, is_bilabial
 
 _STRENGTH_OPENS: Final = 0.4
 """From the weakest to the strongest vowel, in parts of the usual opening."""
@@ -145,7 +146,8 @@ def _evaluate(
     )
     clock = _Clock(first_frame, times, fps)
     awake = _awake(timeline, clock)
-    shut = clock.gate(_sampled(timeline.closures, fps, total_frames))
+    bilabials = [phonemes[i] for i in near if is_bilabial(phonemes[i].symbol)]
+    shut = clock.gate(_sampled(timeline.closures, bilabials, fps, total_frames))
     tuck = clock.gate(timeline.tucks) * _TUCK_DEPTH
     spoken = _aims(timeline.spans, clock, style)
     tucked = _aim_of(Viseme.F, style)
@@ -204,15 +206,21 @@ def _awake(timeline: Timeline, clock: _Clock) -> NDArray[np.float64]:
     return awake
 
 
-def _sampled(closures: Iterable[Interval], fps: Fraction, total_frames: int | None) -> list[Interval]:
-    """Stretch each closure to the frame that is nearest to its middle, so that a frame shows it whatever the rate."""
-    stretched = []
+def _sampled(
+    closures: Iterable[Interval], bilabials: Sequence[Phoneme], fps: Fraction, total_frames: int | None
+) -> list[Interval]:
+    """Stretch each closure to the frames that are nearest to its phones, so that they show it whatever the rate."""
+    stretched: list[Interval] = []
+    left = deque(bilabials)
     for closure in closures:
-        nearest = max(round((closure.start_s + closure.end_s) / 2.0 * float(fps)), 0)
-        if total_frames is not None:
-            nearest = min(nearest, total_frames - 1)
-        shown_s = nearest / float(fps)
-        stretched.append(Interval(min(closure.start_s, shown_s), max(closure.end_s, shown_s)))
+        start_s, end_s = closure.start_s, closure.end_s
+        while left and left[0].end_s <= closure.end_s:
+            phone = left.popleft()
+            nearest = max(round((phone.start_s + phone.end_s) / 2.0 * float(fps)), 0)
+            if total_frames is not None:
+                nearest = min(nearest, total_frames - 1)
+            start_s, end_s = min(start_s, nearest / float(fps)), max(end_s, nearest / float(fps))
+        stretched.append(Interval(start_s, end_s))
     return stretched
 
 
