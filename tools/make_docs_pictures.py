@@ -25,12 +25,12 @@ from lipwright.face import topology
 from lipwright.face.matte import PersonMatte
 from lipwright.media.frames import read_frames
 from lipwright.media.image import load_image
-from lipwright.motion.idle import idle_track
-from lipwright.motion.mouth import mouth_track
 from lipwright.pipeline.stages.describe import describe
-from lipwright.pipeline.stages.narrate import Narrated, narrate
+from lipwright.pipeline.stages.move import move
+from lipwright.pipeline.stages.narrate import narrate
 from lipwright.pipeline.stages.prepare import Prepared, prepare, set_scene
-from lipwright.pipeline.stages.render import PHOTO_STYLE, render
+from lipwright.pipeline.stages.render import render
+from lipwright.pipeline.stages.soundtrack import Soundtrack
 from lipwright.quality.sheet import SheetOptions, draw_sheet, strip
 from lipwright.settings import Settings
 from lipwright.wiring import build_tts
@@ -58,7 +58,7 @@ class Take:
 
     video: Path
     prepared: Prepared
-    narrated: Narrated
+    narrated: Soundtrack
     mouth: MouthTrack
     idle: IdleTrack
 
@@ -77,12 +77,10 @@ def film(folder: Path) -> Take:
     prepared = prepare(request)
     narrated = narrate(request, build_tts("hibari", Settings()), progress)
     with narrated.sound:
-        duration_s = narrated.sound.duration_s
-        described = render(request, prepared, narrated, (), progress)
-        describe(request, prepared, narrated, described)
-    mouth = mouth_track(narrated.phonemes, duration_s, request.fps, style=PHOTO_STYLE, emphasis=narrated.emphasis)
-    idle = idle_track(duration_s, request.fps, request.seed, phonemes=narrated.phonemes, emphasis=narrated.emphasis)
-    return Take(request.output, prepared, narrated, mouth, idle)
+        motion = move(request, narrated)
+        rendered = render(request, prepared, narrated, motion, (), progress)
+        describe(request, prepared, narrated, motion, rendered)
+    return Take(request.output, prepared, narrated, motion.mouth, motion.idle)
 
 
 def choose_stills(take: Take) -> dict[str, int]:

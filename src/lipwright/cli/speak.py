@@ -22,6 +22,9 @@ def speak(
     text: Annotated[
         str | None, typer.Option("--text", "-t", metavar="WORDS", help="What is said; [pause 500ms] is a pause.")
     ] = None,
+    audio: Annotated[
+        Path | None, typer.Option("--audio", "-a", metavar="FILE", help="A recording to say, instead of a text.")
+    ] = None,
     script: Annotated[
         Path | None, typer.Option("--script", metavar="FILE", help="A UTF-8 text file that holds what is said.")
     ] = None,
@@ -66,13 +69,16 @@ def speak(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Turn a photo and a text into a video of that face saying it."""
+    """Turn a photo and a text, or a recording, into a video of that face saying it."""
     from lipwright.settings import load_settings
 
     invocation = invocation_of(context, json_wanted=json)
+    if audio is not None:
+        _refuse_with_audio(voice=voice, language=language, lexicon=lexicon, tts=tts, subtitles=subtitles)
     request = PortraitRequest(
         face=face,
-        text=_words(text, script),
+        text=_words(text, script, audio),
+        audio=audio,
         voice=voice,
         language=language,
         output=checked_output(output, face),
@@ -128,12 +134,19 @@ def as_json(report: SpeakReport) -> dict[str, object]:
     }
 
 
-def _words(text: str | None, script: Path | None) -> str:
-    if text is not None and script is not None:
-        raise UsageError("--text and --script: both say what is said. Give one of them.")
-    if text is None and script is None:
-        raise UsageError('nothing to say. Give --text "Hello." or --script talk.txt.')
-    return values.read_script(script) if script is not None else text or ""
+def _words(text: str | None, script: Path | None, audio: Path | None) -> str | None:
+    given = [name for name, value in (("--text", text), ("--script", script), ("--audio", audio)) if value is not None]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)}: each says what is said. Give one of them.")
+    if not given:
+        raise UsageError('nothing to say. Give --text "Hello.", --script talk.txt or --audio talk.wav.')
+    return values.read_script(script) if script is not None else text
+
+
+def _refuse_with_audio(**options: object) -> None:
+    for name, value in options.items():
+        if value:
+            raise UsageError(f"--{name}: has no meaning with --audio, which is heard as it is. Leave it out.")
 
 
 def checked_output(output: Path, face: Path | None = None) -> Path:

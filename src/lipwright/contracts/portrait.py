@@ -29,7 +29,7 @@ class PortraitRequest:
     face: Path
     """The photo. Never modified."""
     text: str | None
-    """What is said; may hold `[pause 500ms]`. None and blank text are refused."""
+    """What is said; may hold `[pause 500ms]`. Blank text is refused, and None unless there is `audio`."""
     voice: str
     """A voice of the engine, such as `af_heart`; empty for the engine's default in `language`."""
     language: str | None
@@ -52,6 +52,8 @@ class PortraitRequest:
     """Of the speech: 1 is the voice's own, 2 is twice as fast."""
     lexicon: Path | None = None
     """The user's pronunciations."""
+    audio: Path | None = None
+    """A recording that is heard instead of a voice that speaks `text`; its mouth is found from the sound alone."""
     tts: str | None = None
     """The engine's name in the registry; None for the configured one."""
 

@@ -9,14 +9,18 @@ from pathlib import Path
 from lipwright.contracts.media import Cue
 from lipwright.contracts.portrait import PortraitRequest, SpeakReport, SubtitleKind
 from lipwright.contracts.progress import Progress
+from lipwright.errors import ProviderUnknown
 from lipwright.media.burn import SubtitleStyle
 from lipwright.media.cues import CueRules, cues_from_words
 from lipwright.media.output import check_writable
 from lipwright.media.subtitles import write_subtitles
 from lipwright.pipeline.stages.describe import describe
-from lipwright.pipeline.stages.narrate import Narrated, narrate
+from lipwright.pipeline.stages.listen import listen
+from lipwright.pipeline.stages.move import move
+from lipwright.pipeline.stages.narrate import narrate
 from lipwright.pipeline.stages.prepare import Prepared, prepare
 from lipwright.pipeline.stages.render import render
+from lipwright.pipeline.stages.soundtrack import Soundtrack
 from lipwright.speech.tts.base import TextToSpeech
 
 
@@ -33,8 +37,11 @@ class _StageClock:
         self.seconds.append((name, time.perf_counter() - begun))
 
 
-def speak(request: PortraitRequest, *, tts: TextToSpeech, progress: Progress) -> SpeakReport:
+def speak(request: PortraitRequest, *, tts: TextToSpeech | None, progress: Progress) -> SpeakReport:
     """Make the video of a request.
+
+    Args:
+        tts: speaks the text; None for a request with a recording.
 
     Returns: what was made; the video and the files beside it are complete.
     Raises: InputError, ProviderError, OutputError, Cancelled: nothing is left under the output's name.
@@ -46,13 +53,14 @@ def speak(request: PortraitRequest, *, tts: TextToSpeech, progress: Progress) ->
     progress.stage("prepare", None)
     with clock.stage("prepare"):
         prepared = prepare(request)
-    with clock.stage("speak"):
-        narrated = narrate(request, tts, progress)
-    with closing(narrated.sound):
-        cues = _cues(request, prepared, narrated) if request.subtitles else []
+    with clock.stage("listen" if request.audio else "speak"):
+        soundtrack = _sound(request, tts, progress)
+    with closing(soundtrack.sound):
+        cues = _cues(request, prepared, soundtrack) if request.subtitles else []
+        motion = move(request, soundtrack)
         with clock.stage("render"):
-            frames = render(request, prepared, narrated, cues, progress)
-    sidecar = describe(request, prepared, narrated, frames)
+            frames = render(request, prepared, soundtrack, motion, cues, progress)
+    sidecar = describe(request, prepared, soundtrack, motion, frames)
     for path in beside.values():
         write_subtitles(path, cues)
     width, height = prepared.framing.width_px, prepared.framing.height_px
@@ -68,13 +76,21 @@ def speak(request: PortraitRequest, *, tts: TextToSpeech, progress: Progress) ->
     )
 
 
-def _cues(request: PortraitRequest, prepared: Prepared, narrated: Narrated) -> list[Cue]:
+def _sound(request: PortraitRequest, tts: TextToSpeech | None, progress: Progress) -> Soundtrack:
+    if request.audio is not None:
+        return listen(request.audio, progress)
+    if tts is None:
+        raise ProviderUnknown("no speech engine is given for the text. Name one.")
+    return narrate(request, tts, progress)
+
+
+def _cues(request: PortraitRequest, prepared: Prepared, soundtrack: Soundtrack) -> list[Cue]:
     """Cues whose lines fit the picture if they are drawn into it."""
     rules = CueRules(fps=request.fps)
     if SubtitleKind.BURN in request.subtitles:
         style = SubtitleStyle.for_picture(prepared.framing.width_px, prepared.framing.height_px)
         rules = replace(rules, line_characters=style.line_characters)
-    return cues_from_words(narrated.words, narrated.sound.duration_s, rules)
+    return cues_from_words(soundtrack.words, soundtrack.sound.duration_s, rules)
 
 
 def _files_beside(request: PortraitRequest) -> dict[SubtitleKind, Path]:

@@ -5,31 +5,34 @@ from pathlib import Path
 from lipwright import __version__
 from lipwright.contracts.face import FaceMesh
 from lipwright.contracts.portrait import PortraitRequest
-from lipwright.contracts.sidecar import PixelBox, Sidecar, sidecar_path, silences_between
+from lipwright.contracts.sidecar import PixelBox, Sidecar, sidecar_path
 from lipwright.media.sidecar import write_sidecar
-from lipwright.pipeline.stages.narrate import Narrated
+from lipwright.pipeline.stages.move import Motion
 from lipwright.pipeline.stages.prepare import Prepared
 from lipwright.pipeline.stages.render import Rendered
+from lipwright.pipeline.stages.soundtrack import Soundtrack
 
 
-def describe(request: PortraitRequest, prepared: Prepared, narrated: Narrated, rendered: Rendered) -> Path:
+def describe(
+    request: PortraitRequest, prepared: Prepared, soundtrack: Soundtrack, motion: Motion, rendered: Rendered
+) -> Path:
     """Write the sidecar of a finished video; returns its path."""
     duration_s = float(len(rendered.gap) / request.fps)
     sidecar = Sidecar(
         lipwright=__version__,
         source=request.face.name,
         text=request.text or "",
-        language=narrated.language,
-        engine=narrated.engine,
-        voice=narrated.voice,
+        language=soundtrack.language,
+        engine=soundtrack.engine,
+        voice=soundtrack.voice,
         seed=request.seed,
         fps=request.fps,
         width_px=prepared.framing.width_px,
         height_px=prepared.framing.height_px,
         duration_s=duration_s,
-        phonemes=narrated.phonemes,
-        words=narrated.words,
-        silences=silences_between(narrated.phonemes, duration_s),
+        phonemes=soundtrack.phonemes,
+        words=soundtrack.words,
+        silences=motion.silences,
         gap=tuple(rendered.gap.tolist()),
         closed=tuple(rendered.closed.tolist()),
         eye_distance_px=prepared.portrait.eye_distance_px,

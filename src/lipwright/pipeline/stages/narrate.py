@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,11 @@ from lipwright.media.audio import resample
 from lipwright.media.loudness import normalise
 from lipwright.media.spool import AudioSpool
 from lipwright.motion.emphasis import phone_emphasis
+from lipwright.pipeline.stages.soundtrack import SAMPLE_RATE_HZ, Soundtrack
 from lipwright.speech.lexicon import read_lexicon
 from lipwright.speech.narrate import narrate as narrate_script
 from lipwright.speech.tts.base import TextToSpeech
 
-SAMPLE_RATE_HZ = 48_000
 LEAD_S = 0.20
 """Silence before the first word: the viewer sees the face before it speaks."""
 POLL_S = 0.05
@@ -29,22 +29,7 @@ TAIL_S = 0.40
 """Silence after the last word: the mouth comes to rest."""
 
 
-@dataclass(frozen=True)
-class Narrated:
-    """A finished sound track. Times are seconds of the video."""
-
-    sound: AudioSpool
-    """Mono, 48 kHz, at -16 LUFS; the caller closes it."""
-    phonemes: tuple[Phoneme, ...]
-    emphasis: NDArray[np.float32]
-    """(phonemes,) 0 to 1: how strongly each is spoken."""
-    words: tuple[Word, ...]
-    language: str
-    voice: str
-    engine: str
-
-
-def narrate(request: PortraitRequest, tts: TextToSpeech, progress: Progress) -> Narrated:
+def narrate(request: PortraitRequest, tts: TextToSpeech, progress: Progress) -> Soundtrack:
     """Speak a request's script, sentence by sentence; only one sentence is in memory at a time.
 
     Raises: SpeechError: the text or the voice cannot be spoken.
@@ -80,7 +65,7 @@ def narrate(request: PortraitRequest, tts: TextToSpeech, progress: Progress) -> 
         for chunk in resample(sound(), rate, SAMPLE_RATE_HZ):
             raw.append(chunk)
         levelled = normalise(raw)
-    return Narrated(
+    return Soundtrack(
         sound=levelled,
         phonemes=tuple(phonemes),
         emphasis=np.concatenate(emphasis),

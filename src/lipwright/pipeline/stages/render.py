@@ -15,13 +15,9 @@ from lipwright.media.burn import SubtitlePlates
 from lipwright.media.label import label_plate
 from lipwright.media.plate import blend
 from lipwright.media.writer import Tags, VideoFormat, VideoWriter
-from lipwright.motion.idle import idle_track
-from lipwright.motion.mouth import MouthStyle, mouth_track
-from lipwright.pipeline.stages.narrate import Narrated
+from lipwright.pipeline.stages.move import Motion
 from lipwright.pipeline.stages.prepare import Prepared
-
-PHOTO_STYLE = MouthStyle(articulation=1.25)
-"""A photo speaks a little more clearly than people do: the head that carries the mouth moves less than theirs."""
+from lipwright.pipeline.stages.soundtrack import Soundtrack
 
 
 @dataclass(frozen=True)
@@ -37,25 +33,27 @@ class Rendered:
 
 
 def render(
-    request: PortraitRequest, prepared: Prepared, narrated: Narrated, cues: Sequence[Cue], progress: Progress
+    request: PortraitRequest,
+    prepared: Prepared,
+    soundtrack: Soundtrack,
+    motion: Motion,
+    cues: Sequence[Cue],
+    progress: Progress,
 ) -> Rendered:
     """Draw, label, subtitle and encode every frame; the video appears under its name when it is complete."""
     width, height = prepared.framing.width_px, prepared.framing.height_px
-    duration_s = narrated.sound.duration_s
-    track = mouth_track(narrated.phonemes, duration_s, request.fps, style=PHOTO_STYLE, emphasis=narrated.emphasis)
-    idle = idle_track(duration_s, request.fps, request.seed, phonemes=narrated.phonemes, emphasis=narrated.emphasis)
-    performance = prepared.portrait.perform(track)
-    gap = np.zeros(len(track), np.float32)
-    progress.stage("render", len(track))
+    performance = prepared.portrait.perform(motion.mouth)
+    gap = np.zeros(len(motion.mouth), np.float32)
+    progress.stage("render", len(gap))
     burned = SubtitlePlates(cues, width, height) if SubtitleKind.BURN in request.subtitles else None
     label = label_plate(width, height, request.label) if request.label else None
     overlays: dict[PixelBox, None] = {}
-    with _writer(request, narrated, width, height) as writer:
+    with _writer(request, soundtrack, width, height) as writer:
         if SubtitleKind.EMBED in request.subtitles:
             writer.set_cues(cues)
-        for index in range(len(track)):
+        for index in range(len(gap)):
             progress.check_cancelled()
-            drawn = prepared.portrait.frame(performance, idle, index)
+            drawn = prepared.portrait.frame(performance, motion.idle, index)
             gap[index] = drawn.gap
             for plate in (label, burned.plate_at(float(index / request.fps)) if burned else None):
                 if plate is not None:
@@ -64,7 +62,7 @@ def render(
             writer.write(drawn.image)
             progress.advance(1)
         progress.stage("finish", None)
-    return Rendered(gap, _closed(track), tuple(overlays))
+    return Rendered(gap, _closed(motion.mouth), tuple(overlays))
 
 
 def _box(plate: Plate) -> PixelBox:
@@ -72,15 +70,15 @@ def _box(plate: Plate) -> PixelBox:
     return PixelBox(left=plate.x_px, top=plate.y_px, right=plate.x_px + width, bottom=plate.y_px + height)
 
 
-def _writer(request: PortraitRequest, narrated: Narrated, width: int, height: int) -> VideoWriter:
+def _writer(request: PortraitRequest, soundtrack: Soundtrack, width: int, height: int) -> VideoWriter:
     embedded = SubtitleKind.EMBED in request.subtitles
     return VideoWriter(
         request.output,
         VideoFormat(width, height, request.fps),
-        audio=narrated.sound.chunks(),
+        audio=soundtrack.sound.chunks(),
         tags=Tags(
             metadata={"title": request.output.stem, "comment": SYNTHETIC},
-            subtitle_language=narrated.language if embedded else None,
+            subtitle_language=soundtrack.language if embedded else None,
         ),
     )
 
