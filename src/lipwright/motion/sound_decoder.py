@@ -24,6 +24,8 @@ _SPOKEN: Final = 0.5
 """The least probability of speech that is speech."""
 _RELEASES_FROM_S, _RELEASED_S = 0.06, 0.20
 """Without speech for so long the mouth begins to close; for so long, it is shut."""
+_BEGINS_S: Final = (0.04, 0.16)
+"""A stream begins with the mouth shut, as every mouth track does, while the network gets used to the noise."""
 _LEAST_OPENING_IOD: Final = 0.04 * SPEECH_GAP_IOD
 """A smaller opening is a shut mouth."""
 
@@ -38,6 +40,7 @@ class MouthDecoder:
         """
         self._hop_s = hop_s
         self._quiet_s = _RELEASED_S
+        self._heard_s = 0.0
 
     def push(self, logits: NDArray[np.float32], heard: NDArray[np.float32]) -> MouthCurves:
         """Decode more.
@@ -54,7 +57,7 @@ class MouthDecoder:
         opening, width, height, _, shut, awake = (np.asarray(heard, np.float64) * CURVE_UNITS).T
         released = self._released(1.0 - chances[:, _SILENT].sum(axis=1))
         opening = np.maximum((opening + aims[:, 0]) / 2.0, 0.0)
-        woken = smooth_ramp(awake, _WAKES_FROM, _WAKES_AT) * (1.0 - released)
+        woken = smooth_ramp(awake, _WAKES_FROM, _WAKES_AT) * (1.0 - released) * self._begun(len(logits))
         return MouthCurves(
             opening=opening,
             width=(width + aims[:, 1]) / 2.0,
@@ -62,6 +65,12 @@ class MouthDecoder:
             shut=np.clip((np.maximum(chances[:, _P], shut) - _SHUTS_FROM) / (_SHUTS_AT - _SHUTS_FROM), 0.0, 1.0),
             awake=np.where(opening * woken < _LEAST_OPENING_IOD, 0.0, woken),
         )
+
+    def _begun(self, frames: int) -> NDArray[np.float64]:
+        """0 at the start of the stream, 1 soon after, (frames,)."""
+        times = self._heard_s + np.arange(frames) * self._hop_s
+        self._heard_s += frames * self._hop_s
+        return smooth_ramp(times, *_BEGINS_S)
 
     def _released(self, spoken: NDArray[np.float64]) -> NDArray[np.float64]:
         """0 while somebody speaks, 1 when nobody has for a while, (frames,)."""
