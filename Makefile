@@ -10,10 +10,10 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --o
 INSTALL_SELF := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help demo test check docs bench lock clean
+.PHONY: help demo test check docs bench train-motion lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: .venv/.demo ## Install what is pinned and render the demo portrait to out/demo.mp4
 	@$(BIN)/lipwright demo --output out/demo.mp4
@@ -33,6 +33,9 @@ docs: .venv/.dev ## Write the generated pages again
 
 bench: .venv/.dev ## Measure what is promised in benchmarks/
 	$(BIN)/python -m benchmarks
+
+train-motion: .venv/.dev ## Train the network from sound to mouth again, in build/ (an hour)
+	@training/sound_to_mouth/run.sh $(BIN)/python build/sound_to_mouth
 
 lock: .venv/.uv ## Pin all packages again; UPGRADE=--upgrade takes newer ones
 	$(LOCK) pyproject.toml --extra demo --extra dev --group build --output-file requirements-dev.txt

@@ -16,7 +16,7 @@ _ORDER: Final = tuple(Viseme)
 _P: Final = _ORDER.index(Viseme.P)
 _SILENT: Final = [_ORDER.index(Viseme.REST), _ORDER.index(Viseme.PAUSE)]
 
-_SHUTS_FROM, _SHUTS_AT = 0.30, 0.65
+_SHUTS_FROM, _SHUTS_AT = 0.27, 0.56
 """Between these probabilities of p, b or m the lips go from free to touching."""
 _WAKES_FROM, _WAKES_AT = 0.25, 0.5
 """Between these values of the network's own gate the mouth comes out of its rest."""
