@@ -1,6 +1,6 @@
 """Trains the network from sound to mouth and writes it as ONNX, with its memory as input and output.
 
-    nice python training/sound_to_mouth/train.py build/sound_to_mouth --steps 4000 --output sound_to_mouth.onnx
+    nice python training/sound_to_mouth/train.py build/sound_to_mouth --steps 12000 --output sound_to_mouth.onnx
 
 Needs torch (the extra `train`). One thread; the same seed on the same machine gives the same network.
 """
@@ -67,7 +67,7 @@ def main() -> None:
     """Train and export."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=12000)
     parser.add_argument("--minutes", type=float, default=1e9, help="end the schedule by then, with fewer steps")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", type=Path, required=True)
