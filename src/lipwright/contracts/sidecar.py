@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import (
     AfterValidator,
@@ -29,6 +29,18 @@ Gap = Annotated[float, Field(ge=0), AfterValidator(lambda value: round(value, 5)
 Share = Annotated[float, Field(ge=0, le=1), AfterValidator(lambda value: round(value, 3))]
 Seconds = Annotated[float, AfterValidator(lambda value: round(value, 4))]
 TIME_DIGITS = 4
+
+
+class Timed(Protocol):
+    """A phone, a word, a stretch of speech: what has a beginning and an end, in seconds."""
+
+    @property
+    def start_s(self) -> float:
+        """Its beginning."""
+
+    @property
+    def end_s(self) -> float:
+        """Its end."""
 
 
 class _Frozen(BaseModel):
@@ -128,9 +140,9 @@ def sidecar_path(video: Path) -> Path:
     return video.with_name(f"{video.stem}.lipwright.json")
 
 
-def silences_between(phonemes: Sequence[Phoneme], duration_s: float, shortest_s: float = 0.30) -> tuple[Span, ...]:
-    """The stretches of at least `shortest_s` without a phone, from the start of the video to its end."""
-    edges = [0.0, *(edge for phone in phonemes for edge in (phone.start_s, phone.end_s)), duration_s]
+def silences_between(spoken: Sequence[Timed], duration_s: float, shortest_s: float = 0.30) -> tuple[Span, ...]:
+    """The stretches of at least `shortest_s` in which nobody speaks, from the start of the video to its end."""
+    edges = [0.0, *(edge for phone in spoken for edge in (phone.start_s, phone.end_s)), duration_s]
     gaps = zip(edges[::2], edges[1::2], strict=True)
     return tuple(Span(start_s=start, end_s=end) for start, end in gaps if end - start >= shortest_s)
 

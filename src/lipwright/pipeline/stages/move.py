@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from lipwright.contracts.motion import IdleTrack, MouthTrack
 from lipwright.contracts.portrait import PortraitRequest
 from lipwright.contracts.sidecar import Span, silences_between
-from lipwright.contracts.speech import Phoneme
 from lipwright.motion.idle import idle_track
 from lipwright.motion.mouth import MouthStyle, mouth_track
 from lipwright.motion.sound import mouth_track_from_sound, speech_spans
@@ -13,8 +12,6 @@ from lipwright.pipeline.stages.soundtrack import SAMPLE_RATE_HZ, Soundtrack
 
 PHOTO_STYLE = MouthStyle(articulation=1.25)
 """A photo speaks a little more clearly than people do: the head that carries the mouth moves less than theirs."""
-SOME_VOWEL = "ə"
-"""Stands for a stretch of speech whose phones nobody knows: blinks and breath follow phrases, not phones."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +29,9 @@ def move(request: PortraitRequest, track: Soundtrack) -> Motion:
     duration_s = track.sound.duration_s
     if track.phonemes:
         mouth = mouth_track(track.phonemes, duration_s, request.fps, style=PHOTO_STYLE, emphasis=track.emphasis)
-        phones = track.phonemes
-    else:
-        mouth = mouth_track_from_sound(track.sound.chunks(), SAMPLE_RATE_HZ, request.fps)
-        phones = tuple(Phoneme(SOME_VOWEL, span.start_s, span.end_s) for span in speech_spans(mouth))
-    idle = idle_track(duration_s, request.fps, request.seed, phonemes=phones, emphasis=track.emphasis)
-    return Motion(mouth, idle, silences_between(phones, duration_s))
+        idle = idle_track(duration_s, request.fps, request.seed, phonemes=track.phonemes, emphasis=track.emphasis)
+        return Motion(mouth, idle, silences_between(track.phonemes, duration_s))
+    mouth = mouth_track_from_sound(track.sound.chunks(), SAMPLE_RATE_HZ, request.fps)
+    spans = speech_spans(mouth)
+    idle = idle_track(duration_s, request.fps, request.seed, phrases=spans)
+    return Motion(mouth, idle, silences_between(spans, duration_s))
