@@ -70,6 +70,13 @@ def test_cues_break_at_sentences_and_clauses() -> None:
     ]
 
 
+def test_a_title_stays_with_its_name() -> None:
+    words = at_speed("The prices moved by 12.5 percent, and Dr. Brown and J. Smith paid for a map. Yes. It rained.")
+    cues = cues_from_words(words, words[-1].end_s, CueRules(line_characters=26))
+    assert not any(cue.text.endswith(("Dr.", "J.")) for cue in cues)
+    assert any(cue.text.endswith("map.") for cue in cues)
+
+
 def test_lines_break_after_punctuation_and_stay_even() -> None:
     words = at_speed("When the rain stopped, we walked home along the river.")
     assert cues_from_words(words, 60.0)[0].text == "When the rain stopped,\nwe walked home along the river."

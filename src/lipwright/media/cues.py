@@ -13,6 +13,8 @@ _CLAUSE_ENDS = ",;:—–、，；：،"
 _CLOSING = "\"'”’»)]」』"
 _LINGER_S = 0.4
 _LONG_PAUSE_S = 0.6
+_OPENING = "\"'“‘«(¿¡"
+_TITLES = frozenset("Dr. Mr. Mrs. Ms. Prof. St. Sr. Sra. Dra. M. Mme. Sig. Dott.".split())
 _SHORT_WORD_CHARACTERS = 3
 _FIRST_CJK, _LAST_CJK = "\u3000", "\u9fff"
 
@@ -118,7 +120,7 @@ def _cost(words: Sequence[Word], first: int, last: int, duration_s: float, rules
         cost += _break_cost(words[last].text)
     for word, following in pairwise(group):
         pause_s = following.start_s - word.end_s
-        if _ends_with(word.text, _SENTENCE_ENDS):
+        if _ends_sentence(word.text):
             cost += _COST_SENTENCE_END_INSIDE
         if pause_s > _LONG_PAUSE_S:
             cost += _COST_PAUSE_INSIDE_PER_S * pause_s
@@ -129,7 +131,7 @@ def _cost(words: Sequence[Word], first: int, last: int, duration_s: float, rules
 
 
 def _break_cost(text: str) -> float:
-    if _ends_with(text, _SENTENCE_ENDS):
+    if _ends_sentence(text):
         return 0.0
     if _ends_with(text, _CLAUSE_ENDS):
         return _COST_AFTER_CLAUSE
@@ -192,6 +194,13 @@ def _joined(texts: Sequence[str]) -> str:
 
 def _is_cjk(character: str) -> bool:
     return _FIRST_CJK <= character <= _LAST_CJK or "\uff00" <= character <= "\uffef"
+
+
+def _ends_sentence(text: str) -> bool:
+    """Whether a reader breathes after this word: not after a title or an initial, whose name follows."""
+    bare = text.rstrip(_CLOSING)
+    is_initial = len(bare) == len("J.") and bare[0].isupper()
+    return _ends_with(text, _SENTENCE_ENDS) and not is_initial and bare.lstrip(_OPENING) not in _TITLES
 
 
 def _ends_with(text: str, marks: str) -> bool:
