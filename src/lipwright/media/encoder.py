@@ -21,9 +21,9 @@ from lipwright.media.language import iso_639_2
 SAMPLE_RATE_HZ = 48_000
 
 KEEP_SKIN_TEXTURE = "deblock=-2,-2:no-dct-decimate=1:deadzone-inter=10:deadzone-intra=8:aq-strength=0.7"
-"""x264's fast presets round small coefficients to zero, which are pores and hair. With these settings two test
-faces came out at .98 of their photo's sharpness (variance of the Laplacian) instead of .65 and .85, for 1.6 to 1.7 times
-the bits and no more time."""
+"""x264's fast presets round small coefficients to zero, which are pores and hair. With these settings two test faces
+came out at .98 of their photo's sharpness (variance of the Laplacian) instead of .65 and .85, for 1.6 to 1.7 times the
+bits and no more time."""
 
 _SUBTITLE_TIME_BASE = Fraction(1, 1000)
 # FFmpeg's encoder builds the sample entry of the track from the one style here.
