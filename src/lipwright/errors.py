@@ -10,7 +10,8 @@
     │   ├── FaceError             the picture has no usable face
     │   │   ├── FaceNotFound
     │   │   ├── FaceTooSmall
-    │   │   └── FaceTurnedAway
+    │   │   ├── FaceTurnedAway
+    │   │   └── FaceLost          a lip-sync engine finds no face in some frames
     │   └── SpeechError           the text cannot be spoken
     │       ├── TextEmpty
     │       ├── ScriptUnsupported letters that the voice does not speak
@@ -93,6 +94,10 @@ class FaceTooSmall(FaceError):
 
 class FaceTurnedAway(FaceError):
     code = "face_turned_away"
+
+
+class FaceLost(FaceError):
+    code = "face_lost"
 
 
 class SpeechError(InputError):

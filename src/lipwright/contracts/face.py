@@ -53,3 +53,20 @@ class HeadPose:
     """Positive when the nose points up."""
     roll_degrees: float
     """Positive when the head leans clockwise in the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceTrack:
+    """One face through one shot, frame by frame without gaps."""
+
+    shot: int
+    """Number of the shot, from 0."""
+    first_frame: int
+    """Frame of the footage that row 0 belongs to."""
+    points: NDArray[np.float32]
+    """(frames, 478, 3) mesh in pixels of the frame, as in FaceMesh; rows where `presence` is 0 hold NaN."""
+    presence: NDArray[np.float32]
+    """(frames,) the model's certainty, 0 to 1; 0 where no face was found."""
+
+    def __len__(self) -> int:
+        return len(self.presence)
