@@ -1,4 +1,4 @@
-"""The lip-sync capability. An engine gets a person's footage and a mouth track, and gives the footage with that mouth."""
+"""The lip-sync capability: a person's footage and a mouth track in, the footage with that mouth out."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
