@@ -1,0 +1,170 @@
+"""A mouth from another frame, laid over this one: warped onto its points, its light fitted at a soft rim."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from lipwright.face import topology
+from lipwright.render.arrays import Floats, Pixels
+from lipwright.render.fill import fill_smoothly
+from lipwright.render.kernels import rasterise
+from lipwright.render.portrait.rows import INNER_LOWER, INNER_UPPER, LOWER_LIP, UPPER_LIP
+from lipwright.render.rewrite.base_warp import sample
+from lipwright.render.rewrite.exemplar import Exemplar
+
+OUTLINE = np.array(
+    [2, 326, 327, 423, 426, 436, 432, 422, 424, 418, 421, 200, 201, 194, 204, 202, 212, 216, 206, 203, 98, 97]
+)
+"""Around the mouth: below the nose, along the folds of the cheeks, through the crease of the chin."""
+RIM_IOD = 0.115
+"""Over this length, inward from the outline, the frame's own skin turns into the patch."""
+RING = (0.02, 0.5)
+"""Where the patch counts for that much, its colours are compared with the frame's."""
+MEMBRANE_PX = 56
+"""Side to which the comparison is shrunk: light changes slowly."""
+IMPERFECT_GAP = 0.006
+"""IOD: lips of an exemplar that are open more than this, or show teeth, cannot close a mouth by themselves."""
+INWARD = (0.30, 0.25)
+"""Then the upper and the lower lip are sampled this much nearer to their outer rims, away from the opening."""
+SEAM_ALPHA, SEAM_WIDTH_IOD, SEAM_SOFT_IOD = 0.45, 0.010, 0.005
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A drawn mouth before it is laid over the frame."""
+
+    colour: Floats
+    """float32 (height, width, 3)."""
+    alpha: Floats
+    """float32 (height, width), 0 to 1, 0 at the rim."""
+    left: int
+    top: int
+
+
+def patch_region(target: Floats, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
+    """left, top, right, bottom of the patch inside a picture of that shape, or None outside of it."""
+    outline = target[OUTLINE]
+    left, top = (int(v) for v in np.maximum(np.floor(outline.min(axis=0)) - 1, 0))
+    right, bottom = (int(v) for v in np.minimum(np.ceil(outline.max(axis=0)) + 2, (shape[1], shape[0])))
+    return (left, top, right, bottom) if right - left > 4 and bottom - top > 4 else None
+
+
+def patch_alpha(target: Floats, region: tuple[int, int, int, int], unit_px: float) -> Floats:
+    """How much the patch counts at each pixel of the region: float32 (height, width)."""
+    left, top, right, bottom = region
+    mask = np.zeros((bottom - top + 2, right - left + 2), np.uint8)
+    corners = np.round((target[OUTLINE] - (left - 1, top - 1)) * 16).astype(np.int32)
+    cv2.fillPoly(mask, [corners], 255, shift=4)
+    # The rim of the region counts as outside, so that a patch cut by the picture's edge fades there too.
+    mask[[0, -1]] = 0
+    mask[:, [0, -1]] = 0
+    depth = cv2.distanceTransform(mask, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    ramp = np.clip(depth * np.float32(1 / (RIM_IOD * unit_px)), 0, 1)
+    return np.asarray(ramp * ramp * (3 - 2 * ramp), np.float32)
+
+
+class Patcher:
+    """Warps exemplars of one person onto frames."""
+
+    def __init__(self) -> None:
+        """Choose the triangles around the mouth."""
+        self._triangles = patch_triangles()
+
+    def warp(self, exemplar: Exemplar, target: Floats, region: tuple[int, int, int, int], closes: bool) -> Pixels:
+        """The exemplar's mouth on the target's points: uint8 RGB of the region's size.
+
+        Args:
+            target: (478, 2) pixels of the frame.
+            closes: the lips of the target touch.
+        """
+        left, top, right, bottom = region
+        source = exemplar.points[:, :2].astype(np.float32)
+        if closes and needs_closing(exemplar):
+            source = _sampled_outward(source)
+        field = np.empty((bottom - top, right - left, 2), np.float32)
+        valid = np.empty(field.shape[:2], np.uint8)
+        rasterise(np.ascontiguousarray(target, np.float32), source, self._triangles, left, top, field, valid)
+        return sample(exemplar.image, field, left, top)
+
+
+def needs_closing(exemplar: Exemplar) -> bool:
+    """Whether a target that is closed shows an opening when it is warped from this exemplar."""
+    return max(exemplar.gap, 0.15 * exemplar.teeth) > IMPERFECT_GAP
+
+
+def _sampled_outward(points: Floats) -> Floats:
+    moved = points.copy()
+    share = np.clip(1.15 - np.abs(np.linspace(-1, 1, 11)), 0, 1)[:, None].astype(np.float32)
+    for rows, inward in zip((UPPER_LIP, LOWER_LIP), INWARD, strict=True):
+        for row, strength in ((3, 1.0), (2, 0.6), (1, 0.25)):
+            moved[rows[row]] += share * np.float32(inward * strength) * (points[rows[0]] - points[rows[row]])
+    return moved
+
+
+def draw_seam(colour: Floats, target: Floats, left: int, top: int, unit_px: float, strength: float) -> None:
+    """A soft dark line where touching lips meet. Changes `colour`, float32 (height, width, 3)."""
+    line = (target[INNER_UPPER] + target[INNER_LOWER]) / 2 - (left, top)
+    mask = np.zeros(colour.shape[:2], np.uint8)
+    width = max(1, round(SEAM_WIDTH_IOD * unit_px))
+    cv2.polylines(mask, [np.round(line * 16).astype(np.int32)], False, 255, width, cv2.LINE_AA, 4)
+    soft = cv2.GaussianBlur(mask, (0, 0), max(0.6, SEAM_SOFT_IOD * unit_px)).astype(np.float32)
+    colour *= 1 - np.float32(SEAM_ALPHA * strength / 255) * soft[..., None]
+
+
+def fit_light(base: Pixels, colour: Floats, alpha: Floats) -> Floats:
+    """What to add to the patch so that its rim has the colours of the frame: float32 (height, width, 3).
+
+    Args:
+        base: uint8 RGB (height, width, 3), the frame in the patch's region.
+        colour, alpha: of the patch.
+    """
+    height, width = alpha.shape
+    shrink = max(1.0, max(height, width) / MEMBRANE_PX)
+    size = (max(4, round(width / shrink)), max(4, round(height / shrink)))
+    small_alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    small_base = cv2.resize(base, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    difference = small_base - cv2.resize(colour, size, interpolation=cv2.INTER_AREA)
+    ring = ((small_alpha > RING[0]) & (small_alpha < RING[1])).astype(np.float32)
+    membrane = fill_smoothly(difference, ring)
+    return np.asarray(cv2.resize(membrane, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def lay_patch(out, colour, light, alpha, left, top):  # type: ignore[no-untyped-def]
+    """out = out (1 - alpha) + (colour + light) alpha.
+
+    Args:
+        out: uint8 (H, W, 3), changed in place.
+        colour, light: float32 (h, w, 3).
+        alpha: float32 (h, w), 0 to 1.
+        left, top: where the patch's corner is; it lies wholly inside `out`.
+    """
+    for row in range(alpha.shape[0]):
+        for column in range(alpha.shape[1]):
+            a = alpha[row, column]
+            if a <= 0.0:
+                continue
+            for c in range(3):
+                before = np.float32(out[row + top, column + left, c])
+                value = before + a * (colour[row, column, c] + light[row, column, c] - before)
+                out[row + top, column + left, c] = np.uint8(min(max(value + np.float32(0.5), 0.0), 255.0))
+
+
+@cache
+def patch_triangles() -> NDArray[np.int32]:
+    """The surface around the mouth, its opening first, so that lips are drawn over it."""
+    vertices = topology.canonical_vertices()
+    outline = vertices[OUTLINE, :2]
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    skin = topology.skin_triangles()
+    corners = vertices[skin][..., :2]
+    near = ((corners.max(axis=1) > low) & (corners.min(axis=1) < high)).all(axis=1)
+    strips = []
+    for i in range(10):
+        a, b, c, d = INNER_UPPER[i], INNER_LOWER[i], INNER_UPPER[i + 1], INNER_LOWER[i + 1]
+        strips += [t for t in ((a, b, c), (b, d, c)) if len(set(t)) == 3]
+    return np.ascontiguousarray(np.concatenate([np.array(strips, np.int32), skin[near]]))

@@ -1,0 +1,146 @@
+"""One person's mouth as a shape: at rest, how it seems to change as the head turns, and how it performs a track.
+
+Canonical space: IOD = 1, y down, origin between the eyes.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lipwright.contracts.motion import MouthTrack
+from lipwright.render.arrays import Floats
+from lipwright.render.easing import smoothstep, soft_cap
+from lipwright.render.portrait.mouth_shape import (
+    JAW,
+    LOWER,
+    LOWER_THICKNESS,
+    TYPICAL_MOUTH_WIDTH,
+    UPPER,
+    UPPER_THICKNESS,
+    MouthShape,
+    Performance,
+)
+from lipwright.render.portrait.rows import INNER_LOWER, INNER_UPPER, LOWER_LIP, UPPER_LIP
+from lipwright.render.rewrite.measure import measure_controls, measure_gap
+
+CLOSED_SHARE = 0.08
+"""Of the frames, those with the smallest gaps, are the mouth at rest ..."""
+RESTING_GAP = 0.015
+"""... as far as they are open less than this, IOD."""
+DRIFT_PRIOR_RAD = 0.03
+"""A turn that is small against this says nothing about how the mesh changes with turns."""
+PRESS = 0.003
+"""IOD by which touching lips overlap, so that no light shows between them."""
+_ROW_SHARES = (0.35, 0.70, 1.0)
+"""By how much each row of a lip follows the opening, from the skin to the inner row."""
+_VERTICAL = [JAW, UPPER, LOWER, UPPER_THICKNESS, LOWER_THICKNESS]
+
+
+@dataclass(frozen=True)
+class _Drift:
+    """How the mesh network draws this person's mouth differently as the head turns; linear, by ridge regression."""
+
+    mean: Floats
+    """(3,) rotation vector."""
+    low: Floats
+    high: Floats
+    slope: Floats
+    """(3, 478, 3) per radian."""
+
+    def at(self, turn: Floats) -> Floats:
+        """(478, 3)."""
+        return np.tensordot(np.clip(turn, self.low, self.high) - self.mean, self.slope, axes=1)
+
+
+class PersonMouth:
+    """The mouth of one person: its closed neutral, and the shapes that it can take."""
+
+    def __init__(self, canonical: Floats, turns: Floats, basis: Floats) -> None:
+        """Learn from frames of the person.
+
+        Args:
+            canonical: (frames, 478, 3) meshes with their pose taken out.
+            turns: (frames, 3) rotation vectors of their poses.
+            basis: (8, 478, 3) shape basis of `motion.shapes`.
+        """
+        self._basis = basis
+        self._drift = _learn_drift(canonical, turns)
+        gaps = measure_gap(canonical)
+        resting = np.flatnonzero(gaps <= max(float(np.quantile(gaps, CLOSED_SHARE)), 0.004))
+        resting = resting[gaps[resting] <= max(RESTING_GAP, float(gaps.min()) + 0.002)]
+        upright = canonical[resting] - np.array([self._drift.at(turn) for turn in turns[resting]])
+        self.neutral: Floats = MouthShape(upright.mean(axis=0), basis).neutral
+        self.width = float(np.linalg.norm(self.neutral[61] - self.neutral[291]))
+        self._widest_gap = float(np.quantile(gaps, 0.95))
+        self._belongs_to_lips = _nearness_to_lips(self.neutral)[:, None]
+
+    def own_controls(self, canonical: Floats, turn: Floats) -> Floats:
+        """What the mouth does in a frame: (8,) relative to the neutral mouth at that turn."""
+        return measure_controls(canonical) - measure_controls(self.neutral + self._drift.at(turn))
+
+    def perform(self, track: MouthTrack) -> Performance:
+        """Fit a mouth track to this face: in proportion to its width, with openings of a size that it speaks with."""
+        ratio = float(np.clip(self.width / TYPICAL_MOUTH_WIDTH, 0.85, 1.15))
+        controls = track.controls.astype(np.float64) * ratio
+        wanted = track.gap.astype(np.float64) * ratio * (1 - track.closed.astype(np.float64))
+        limit = float(np.clip(self._widest_gap, 0.165, 0.24))
+        gap = np.asarray(soft_cap(wanted, 0.6 * limit, limit), np.float64)
+        gap *= smoothstep(gap, 0.002, 0.010)
+        controls[:, _VERTICAL] *= np.minimum(1.0, gap / np.maximum(wanted, 1e-3))[:, None]
+        return Performance(controls, gap)
+
+    def shape(self, canonical: Floats, turn: Floats, controls: Floats, gap: float) -> Floats:
+        """The mesh for a frame whose mouth is to do something else.
+
+        Args:
+            canonical: (478, 3) the frame's own mesh.
+            turn: (3,) of its pose.
+            controls: (8,) of a performance.
+            gap: of it; the inner lips come to lie exactly that far apart.
+        Returns: (478, 3). Lips are placed wholly anew; skin farther away moves by the difference to what it does now.
+        """
+        rest = self.neutral + self._drift.at(turn)
+        own = measure_controls(canonical) - measure_controls(rest)
+        lips = rest + np.tensordot(controls, self._basis, axes=1)
+        skin = canonical + np.tensordot(controls - own, self._basis, axes=1)
+        target = skin + self._belongs_to_lips * (lips - skin)
+        part_lips(target, gap)
+        return target
+
+
+def part_lips(canonical: Floats, gap: float) -> None:
+    """Move the inner lip rows about their middle until they are `gap` apart; the rows behind them follow in part.
+
+    Changes `canonical` (478, 3).
+    """
+    upper, lower = canonical[INNER_UPPER], canonical[INNER_LOWER]
+    middle, half = (upper + lower) / 2, (lower - upper) / 2
+    half[:, 1] = np.maximum(half[:, 1], 0)
+    now = float(np.linalg.norm(2 * half[3:8, :2], axis=1).mean())
+    if now < 1e-4 and gap > 0:
+        half[:, 1] = np.sin(np.linspace(0, np.pi, 11)) * 0.5
+        now = float(np.linalg.norm(2 * half[3:8, :2], axis=1).mean())
+    half *= gap / max(now, 1e-6)
+    half[:, 1] -= PRESS * (1 - float(smoothstep(gap, 0.0, 0.012)))
+    up, down = middle - half - upper, middle + half - lower
+    for row, share in enumerate(_ROW_SHARES, 1):
+        canonical[UPPER_LIP[row][1:-1]] += share * up[1:-1]
+        canonical[LOWER_LIP[row][1:-1]] += share * down[1:-1]
+    canonical[INNER_UPPER[[0, -1]]] = middle[[0, -1]]
+
+
+def _learn_drift(canonical: Floats, turns: Floats) -> _Drift:
+    mean = turns.mean(axis=0)
+    away = turns - mean
+    normal = away.T @ away + len(turns) * DRIFT_PRIOR_RAD**2 * np.eye(3)
+    change = (canonical - canonical.mean(axis=0)).reshape(len(turns), -1)
+    slope = np.linalg.solve(normal, away.T @ change).reshape(3, -1, 3)
+    return _Drift(mean, np.quantile(turns, 0.02, axis=0), np.quantile(turns, 0.98, axis=0), slope)
+
+
+def _nearness_to_lips(neutral: Floats) -> Floats:
+    """1 on the lips, falling off beside them: (478,)."""
+    outline = neutral[np.unique(np.concatenate([UPPER_LIP[0], LOWER_LIP[0]])), :2]
+    distance = np.linalg.norm(neutral[:, None, :2] - outline[None], axis=-1).min(axis=1)
+    distance[np.unique(np.concatenate([UPPER_LIP, LOWER_LIP]))] = 0
+    return np.asarray(np.exp(-((distance / 0.10) ** 2)))

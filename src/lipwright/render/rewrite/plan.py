@@ -1,0 +1,155 @@
+"""Which exemplar shows which frame: the path through the bank that costs least, found a little ahead of the picture.
+
+Source: Viterbi, 1967; costs from the video-mode study.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from lipwright.render.arrays import Floats
+from lipwright.render.rewrite.bank import Bank
+
+CANDIDATES = 24
+"""Exemplars that are considered for each frame."""
+JUMP_COST = 0.5
+"""Of a step that is not to a neighbour, besides how different the two mouths look."""
+NEIGHBOUR_COST = 0.06
+"""Of standing still, of a step back, and of leaving one out; the step to the next frame is free."""
+CLOSED_BELOW_GAP, OPEN_ABOVE_GAP = 0.012, 0.03
+CONTROL_WEIGHTS = np.array([0.6, 1.0, 1.0, 1.0, 0.6, 0.8, 0.8, 0.3])
+CROSSFADE = 0.33
+"""Share of the other exemplar in the two frames beside a jump."""
+SMOOTH_FRAMES = 1.5
+"""Standard deviation, in frames, over which the inside of the mouth is smoothed."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the next frames are to show."""
+
+    controls: Floats
+    """(frames, 8)."""
+    gap: Floats
+    """(frames,) IOD."""
+    turns: Floats
+    """(frames, 3) rotation vectors of the head."""
+
+
+class MouthPlanner:
+    """Searches one bank."""
+
+    def __init__(self, bank: Bank) -> None:
+        """Scale the bank's features."""
+        exemplars = bank.exemplars
+        controls = np.array([exemplar.controls for exemplar in exemplars], np.float64)
+        self._scale = np.maximum(controls.std(axis=0), 0.004)
+        self._gap = np.array([exemplar.gap for exemplar in exemplars])
+        self._features = self._features_of(controls, self._gap)
+        self._turns = bank.turns
+        self._likeness = bank.likeness
+        self._numbers = np.array([exemplar.number for exemplar in exemplars], np.int64)
+        sharpness = np.array([exemplar.sharpness for exemplar in exemplars])
+        self._blurred = 3.0 * (sharpness < 0.35 * np.median(sharpness))
+        teeth = np.array([exemplar.teeth for exemplar in exemplars])
+        cavity = np.array([exemplar.cavity for exemplar in exemplars])
+        open_though_closed = 12.0 * (self._gap > 0.02) if (self._gap < 0.015).sum() >= 3 else 0.0
+        ajar = 2.5 * np.clip((self._gap - 0.006) / 0.008, 0, 2.5)
+        self._shows_inside = open_though_closed + ajar + np.minimum(4.0, 10 * teeth + 2.5 * cavity)
+
+    def _features_of(self, controls: Floats, gap: Floats) -> Floats:
+        scaled = controls / self._scale * CONTROL_WEIGHTS
+        nearly_shut = 2 * np.exp(-gap / 0.02)
+        opening = 1.2 * np.log(np.maximum(gap, 0.01) / 0.01)
+        return np.concatenate([scaled, nearly_shut[:, None], opening[:, None]], axis=1)
+
+    def choose(self, wanted: Wanted, before: int | None) -> NDArray[np.int32]:
+        """The best path for these frames, as rows of the bank.
+
+        Args:
+            wanted: consecutive frames.
+            before: what the frame before the first shows; None at the beginning.
+        """
+        cost = self._local_costs(wanted)
+        count = min(CANDIDATES, cost.shape[1])
+        candidates = np.sort(np.argpartition(cost, count - 1, axis=1)[:, :count], axis=1).astype(np.int32)
+        local = np.take_along_axis(cost, candidates, axis=1)
+        path = np.empty(len(candidates), np.int32)
+        _cheapest_path(candidates, local, -1 if before is None else before, self._numbers, self._likeness, path)
+        return path
+
+    def _local_costs(self, wanted: Wanted) -> Floats:
+        features = self._features_of(wanted.controls, wanted.gap)
+        cost = ((features[:, None] - self._features[None]) ** 2).mean(axis=2)
+        cost += 3 * ((wanted.turns[:, None] - self._turns[None]) ** 2).sum(axis=2)
+        cost += (np.maximum(0, wanted.gap[:, None] - self._gap - 0.01) / 0.04) ** 2
+        cost += self._blurred
+        cost += np.where(wanted.gap[:, None] < CLOSED_BELOW_GAP, self._shows_inside, 0)
+        cost += (wanted.gap[:, None] > OPEN_ABOVE_GAP) & (self._gap < 0.015)
+        return cost
+
+    def mix(self, path: NDArray[np.int32], index: int) -> list[tuple[int, float]]:
+        """Exemplars of the lips of one frame with their shares: two beside a jump, else one."""
+        here = int(path[index])
+        if index > 0 and not self._flows(int(path[index - 1]), here):
+            return [(here, 1 - CROSSFADE), (self._beside(int(path[index - 1]), 1), CROSSFADE)]
+        if index + 1 < len(path) and not self._flows(here, int(path[index + 1])):
+            return [(here, 1 - CROSSFADE), (self._beside(int(path[index + 1]), -1), CROSSFADE)]
+        return [(here, 1.0)]
+
+    def _flows(self, one: int, other: int) -> bool:
+        return bool(-1 <= self._numbers[other] - self._numbers[one] <= 2)
+
+    def _beside(self, row: int, step: int) -> int:
+        """The exemplar of the next or the former frame, or the same where the bank has none."""
+        other = row + step
+        inside = 0 <= other < len(self._numbers)
+        return other if inside and self._numbers[other] == self._numbers[row] + step else row
+
+    @staticmethod
+    def around(path: NDArray[np.int32], index: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """All exemplars near one frame in time, and the share of each (see Opening)."""
+        reach = int(np.ceil(3 * SMOOTH_FRAMES))
+        low, high = max(0, index - reach), min(len(path), index + reach + 1)
+        shares = np.exp(-0.5 * ((np.arange(low, high) - index) / SMOOTH_FRAMES) ** 2)
+        rows, inverse = np.unique(path[low:high], return_inverse=True)
+        summed = np.bincount(inverse, shares / shares.sum())
+        return rows.astype(np.int32), summed.astype(np.float32)
+
+
+@njit(cache=True, nogil=True)
+def _step_cost(one, other, numbers, likeness):  # type: ignore[no-untyped-def]
+    step = numbers[other] - numbers[one]
+    if step == 1:
+        return 0.0
+    if -1 <= step <= 2:
+        return NEIGHBOUR_COST
+    return JUMP_COST + likeness[one, other]
+
+
+@njit(cache=True, nogil=True)
+def _cheapest_path(candidates, local, before, numbers, likeness, path):  # type: ignore[no-untyped-def]
+    """Viterbi. candidates (frames, k), local costs (frames, k), `before` -1 for none; writes path (frames,)."""
+    frames, count = candidates.shape
+    came_from = np.zeros((frames, count), np.int32)
+    total = local[0].copy()
+    if before >= 0:
+        for k in range(count):
+            total[k] += _step_cost(before, candidates[0, k], numbers, likeness)
+    following = np.empty(count)
+    for t in range(1, frames):
+        for k in range(count):
+            least, source = np.inf, 0
+            for j in range(count):
+                cost = total[j] + _step_cost(candidates[t - 1, j], candidates[t, k], numbers, likeness)
+                if cost < least:
+                    least, source = cost, j
+            following[k] = least + local[t, k]
+            came_from[t, k] = source
+        total[:] = following
+    k = int(np.argmin(total))
+    for t in range(frames - 1, -1, -1):
+        path[t] = candidates[t, k]
+        k = came_from[t, k]

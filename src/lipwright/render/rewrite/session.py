@@ -1,0 +1,160 @@
+"""One person speaking: reads a window's frames a little ahead, chooses their mouths, and draws them in order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.contracts.face import FaceMesh, HeadPose
+from lipwright.contracts.lipsync import DrawnFace, FaceFrame, LipSyncWindow
+from lipwright.face.pose import fit_pose, to_canonical
+from lipwright.render.arrays import Floats, Pixels
+from lipwright.render.easing import smoothstep
+from lipwright.render.kernels import blend
+from lipwright.render.lipsync.base import LipSyncSession
+from lipwright.render.portrait.mouth_shape import JAW, Performance
+from lipwright.render.rewrite.bank import Bank, skin_colour
+from lipwright.render.rewrite.base_warp import BaseWarp
+from lipwright.render.rewrite.measure import measure_gap, turn_of
+from lipwright.render.rewrite.opening import Interior, Opening
+from lipwright.render.rewrite.patch import (
+    Patcher,
+    draw_seam,
+    fit_light,
+    lay_patch,
+    needs_closing,
+    patch_alpha,
+    patch_region,
+)
+from lipwright.render.rewrite.plan import MouthPlanner, Wanted
+
+AHEAD_FRAMES = 20
+"""How far the choice of a mouth looks ahead."""
+COMMITTED_FRAMES = 10
+"""How many frames are drawn before it looks again."""
+APPEARS_BELOW_WEIGHT = 0.35
+"""A mouth that is taken over moves off its own shape first, and fades into the new one up to this weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Posed:
+    """A frame, read and understood."""
+
+    frame: FaceFrame
+    pose: HeadPose
+    turn: Floats
+    canonical: Floats
+    """(478, 3) its own mesh."""
+    target: Floats
+    """(478, 3) the mesh that it is to have."""
+    controls: Floats
+    gap: float
+
+
+class RewriteSession(LipSyncSession):
+    """Draws windows of one person from a bank of that person's mouths."""
+
+    def __init__(self, bank: Bank, interior: Interior) -> None:
+        """Take what `begin` has learned."""
+        self._bank = bank
+        self._interior = interior
+        self._planner = MouthPlanner(bank)
+        self._base = BaseWarp(bank.neutral)
+        self._patcher = Patcher()
+
+    def render(self, window: LipSyncWindow) -> Iterator[DrawnFace]:
+        """Draw a stretch, reading up to AHEAD_FRAMES ahead of what is drawn."""
+        performance = self._bank.mouth.perform(window.mouth)
+        waiting: list[_Posed] = []
+        path = np.empty(0, np.int32)
+        drawn = 0
+        for index, frame in enumerate(window.frames):
+            waiting.append(self._pose(frame, performance, index))
+            if len(waiting) == AHEAD_FRAMES + COMMITTED_FRAMES:
+                path = self._extend(path[:drawn], waiting)
+                for posed in waiting[:COMMITTED_FRAMES]:
+                    yield self._draw(posed, path, drawn)
+                    drawn += 1
+                del waiting[:COMMITTED_FRAMES]
+        if waiting:
+            path = self._extend(path[:drawn], waiting)
+            for posed in waiting:
+                yield self._draw(posed, path, drawn)
+                drawn += 1
+
+    def _extend(self, done: NDArray[np.int32], waiting: list[_Posed]) -> NDArray[np.int32]:
+        """What is drawn already, and the best path through the frames that wait."""
+        wanted = Wanted(
+            np.array([posed.controls for posed in waiting]),
+            np.array([posed.gap for posed in waiting]),
+            np.array([posed.turn for posed in waiting]),
+        )
+        return np.concatenate([done, self._planner.choose(wanted, int(done[-1]) if len(done) else None)])
+
+    def _pose(self, frame: FaceFrame, performance: Performance, index: int) -> _Posed:
+        mesh = FaceMesh(frame.points, 1.0)
+        pose = fit_pose(self._bank.reference.astype(np.float64), mesh)
+        canonical, turn = to_canonical(mesh, pose), turn_of(pose)
+        mouth = self._bank.mouth
+        controls, gap = performance.controls[index], float(performance.gap[index])
+        target = mouth.shape(canonical, turn, controls, gap)
+        if frame.weight < 1:
+            target = canonical + max(frame.weight, 0.0) * (target - canonical)
+            controls, gap = mouth.own_controls(target, turn), float(measure_gap(target))
+        return _Posed(frame, pose, turn, canonical, target, controls, gap)
+
+    def _draw(self, posed: _Posed, path: NDArray[np.int32], index: int) -> DrawnFace:
+        frame = posed.frame
+        image, points = frame.image, frame.points
+        if frame.weight <= 0:
+            return DrawnFace(image.copy(), float(measure_gap(posed.canonical)))
+        target = self._base.place(points, posed.pose, posed.canonical, posed.target)
+        drawn = self._base.draw(image, points, target)
+        region = patch_region(target, image.shape)
+        if region is not None:
+            shown = float(smoothstep(frame.weight, 0.0, APPEARS_BELOW_WEIGHT))
+            self._lay_mouth(drawn, posed, target, region, path, index, shown)
+        return DrawnFace(drawn, posed.gap)
+
+    def _lay_mouth(
+        self,
+        drawn: Pixels,
+        posed: _Posed,
+        target: Floats,
+        region: tuple[int, int, int, int],
+        path: NDArray[np.int32],
+        index: int,
+        shown: float,
+    ) -> None:
+        left, top, right, bottom = region
+        unit_px = posed.pose.scale
+        closes = 1 - float(smoothstep(posed.gap, 0.004, 0.014))
+        colour = np.zeros((bottom - top, right - left, 3), np.float32)
+        seam = 0.0
+        for row, share in self._planner.mix(path, index):
+            exemplar = self._bank.exemplars[row]
+            mouth = self._patcher.warp(exemplar, target, region, closes > 0)
+            colour += np.float32(share) * mouth
+            seam += share * needs_closing(exemplar)
+        if seam * closes > 0:
+            draw_seam(colour, target, left, top, unit_px, seam * closes)
+        alpha = patch_alpha(target, region, unit_px)
+        if shown < 1:
+            alpha *= np.float32(shown)
+        light = fit_light(drawn[top:bottom, left:right], colour, alpha)
+        lay_patch(drawn, colour, light, alpha, left, top)
+        exemplars, shares = self._planner.around(path, index)
+        opening = Opening(
+            points=target,
+            canonical=posed.target,
+            pose=posed.pose,
+            gap=posed.gap,
+            jaw_drop=float(posed.controls[JAW]),
+            skin=skin_colour(posed.frame.image, posed.frame.points),
+            exemplars=exemplars,
+            shares=shares,
+        )
+        layer = self._interior.layer(opening, drawn)
+        if layer is not None:
+            blend(drawn, layer.colour, layer.alpha * np.float32(shown), layer.left, layer.top)
