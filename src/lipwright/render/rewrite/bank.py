@@ -104,7 +104,7 @@ def skin_colour(image: Pixels, points: Floats) -> Floats:
         row = int(np.clip(y, reach, max(reach, height - 1 - reach)))
         part = image[row - reach : row + reach + 1, column - reach : column + reach + 1]
         colours.append(part.reshape(-1, 3).mean(axis=0))
-    return np.median(colours, axis=0).astype(np.float32)
+    return np.asarray(np.median(colours, axis=0), np.float32)
 
 
 def _unfit_for_colours(frame: FaceFrame) -> float:

@@ -88,7 +88,7 @@ class MouthPlanner:
         cost += self._blurred
         cost += np.where(wanted.gap[:, None] < CLOSED_BELOW_GAP, self._shows_inside, 0)
         cost += (wanted.gap[:, None] > OPEN_ABOVE_GAP) & (self._gap < 0.015)
-        return cost
+        return np.asarray(cost)
 
     def mix(self, path: NDArray[np.int32], index: int) -> list[tuple[int, float]]:
         """Exemplars of the lips of one frame with their shares: two beside a jump, else one."""
