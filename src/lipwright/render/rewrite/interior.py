@@ -1,0 +1,101 @@
+"""The inside of a mouth that is made to move in a video: the person's own teeth, light and dark."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from lipwright.render.arrays import Floats, Pixels
+from lipwright.render.easing import smoothstep
+from lipwright.render.portrait.appearance import Appearance
+from lipwright.render.portrait.interior import Layer
+from lipwright.render.portrait.rows import INNER_LOWER, INNER_UPPER
+from lipwright.render.rewrite.atlas import TeethAtlas
+from lipwright.render.rewrite.exemplar import Exemplar
+from lipwright.render.rewrite.interior_drawn import DrawnInterior
+from lipwright.render.rewrite.measure import turn_of
+from lipwright.render.rewrite.opening import Interior, Opening
+
+LEAST_GAP_PX = 0.6
+FEATHER = 0.0065
+"""IOD over which the inside fades into the lips."""
+KEEP_SHIFT = 0.7
+"""How much of what a frame says of a row's place is believed against the rule."""
+
+
+class AtlasInterior(Interior):
+    """The inside, drawn from a person's atlas."""
+
+    def __init__(self, atlas: TeethAtlas) -> None:
+        """Keep the atlas."""
+        self._atlas = atlas
+        self._model = atlas.model
+
+    def layer(self, opening: Opening, image: Pixels) -> Layer | None:
+        """As Interior.layer."""
+        unit = opening.pose.scale
+        if opening.gap * unit < LEAST_GAP_PX:
+            return None
+        model = self._model
+        rims = opening.points[INNER_UPPER][:, :2], opening.points[INNER_LOWER][:, :2]
+        outline = np.concatenate([rims[0], rims[1][::-1]])
+        height, width = image.shape[:2]
+        left, top = np.maximum(np.floor(outline.min(axis=0)).astype(int) - 3, 0)
+        right, bottom = np.minimum(np.ceil(outline.max(axis=0)).astype(int) + 4, (width, height))
+        if right <= left or bottom <= top:
+            return None
+        view = model.sheet.view(opening.pose)
+        inverse = np.linalg.inv(view.matrix)
+        lips = model.sheet.lips(opening.canonical, opening.pose)
+        presence, shift, light, blur = self._of_the_moment(opening)
+        places = model.places(opening.canonical, turn_of(opening.pose)) + shift
+        if model.lower is not None:
+            places[0, 1] = max(places[0, 1], float(lips[4:7, 2].mean()) - model.lower.row.foot - 0.002)
+        region = (int(left), int(top), int(right - left), int(bottom - top))
+        seen = (inverse, view.origin, inverse @ view.depth)
+        colour, where = model.draw(region, lips, seen, opening.gap, places, presence, light)
+        gain = np.asarray(opening.skin, np.float64) / np.maximum(model.light.skin, 1.0)
+        colour *= (0.5 * gain + 0.5 * gain.mean()).astype(np.float32)
+        if blur * unit > 0.25:
+            colour = np.asarray(cv2.GaussianBlur(colour, (0, 0), blur * unit), np.float32)
+        alpha = _coverage(outline - (left, top), region, unit)
+        local = np.linalg.norm(rims[0] - rims[1], axis=1) / unit
+        u = np.linspace(-1, 1, len(local))
+        alpha *= smoothstep(np.interp(where[..., 0], u, local), 0.002, 0.014)
+        return Layer(np.clip(colour, 0, 255), alpha, int(left), int(top))
+
+    def _of_the_moment(self, opening: Opening) -> tuple[Floats, Floats, Floats, float]:
+        """Presence (2,), shift (2, 2), light, blur, as the frames around this one say."""
+        known = self._atlas.evidence
+        rows, shares = opening.exemplars, opening.shares
+        say = shares[:, None] * known.presence_say[rows]
+        total = np.maximum(say.sum(axis=0), 1e-9)
+        presence = (say * known.presence[rows]).sum(axis=0) / total
+        shift = KEEP_SHIFT * (say[..., None] * known.shift[rows]).sum(axis=0) / total[:, None]
+        by_light = shares * known.light_say[rows]
+        light = np.tensordot(by_light / max(float(by_light.sum()), 1e-9), known.light[rows], axes=1)
+        by_blur = shares * known.blur_say[rows]
+        blur = float(by_blur @ known.blur[rows] / max(float(by_blur.sum()), 1e-9))
+        return presence, shift, np.asarray(light, np.float32), blur
+
+
+def _coverage(outline: Floats, region: tuple[int, int, int, int], unit: float) -> Floats:
+    """Alpha of the opening, soft at its rim: float32 (height, width)."""
+    mask = np.zeros((region[3], region[2]), np.uint8)
+    cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, lineType=cv2.LINE_AA, shift=4)
+    return cv2.GaussianBlur(mask, (0, 0), max(0.5, FEATHER * unit)).astype(np.float32) / 255
+
+
+def person_interior(
+    exemplars: Sequence[Exemplar], neutral: Floats, appearance: Appearance, *, seed: int = 0
+) -> Interior:
+    """The inside of a person's mouth: as the person has shown it, or drawn where too few frames show it.
+
+    Args:
+        exemplars: frames of the person, in order; may be empty.
+        neutral: (478, 3), closed relaxed mouth in canonical space.
+        appearance: colours of one good frame.
+        seed: of the small irregularities of drawn teeth.
+    """
+    atlas = TeethAtlas.build(exemplars, neutral)
+    return DrawnInterior(neutral, appearance, seed) if atlas is None else AtlasInterior(atlas)
