@@ -99,10 +99,14 @@ class PersonMouth:
             gap: of it; the inner lips come to lie exactly that far apart.
         Returns: (478, 3). Lips are placed wholly anew; skin farther away moves by the difference to what it does now.
         """
+        return self.place(canonical, turn, np.tensordot(controls, self._basis, axes=1), gap)
+
+    def place(self, canonical: Floats, turn: Floats, formed: Floats, gap: float) -> Floats:
+        """As `shape`, from the displacement of each point against the neutral mouth, `formed` (478, 3)."""
         rest = self.neutral + self._drift.at(turn)
         own = measure_controls(canonical) - measure_controls(rest)
-        lips = rest + np.tensordot(controls, self._basis, axes=1)
-        skin = canonical + np.tensordot(controls - own, self._basis, axes=1)
+        lips = rest + formed
+        skin = canonical + formed - np.tensordot(own, self._basis, axes=1)
         target = skin + self._belongs_to_lips * (lips - skin)
         part_lips(target, gap)
         return target

@@ -1,0 +1,32 @@
+"""The engine `rewrite`: each mouth is one that the person really made, warped to fit."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from lipwright.contracts.lipsync import FaceFrame, LipSyncNeeds
+from lipwright.render.arrays import Floats
+from lipwright.render.lipsync.base import LipSyncer, LipSyncSession
+from lipwright.render.rewrite.bank import build_bank
+from lipwright.render.rewrite.interior import person_interior
+from lipwright.render.rewrite.session import RewriteSession
+
+
+class Rewrite(LipSyncer):
+    """Video Rewrite with a dense mesh: any rate, any size, streaming, one core. Code and data: Apache-2.0."""
+
+    name: ClassVar[str] = "rewrite"
+    version: ClassVar[int] = 1
+    needs: ClassVar[LipSyncNeeds] = LipSyncNeeds(exemplars=True)
+
+    def __init__(self, basis: Floats, *, seed: int = 0) -> None:
+        """Take the shape basis of `motion.shapes`, (8, 478, 3), and the seed of what has to be drawn by hand."""
+        self._basis, self._seed = basis, seed
+
+    def begin(self, exemplars: Iterable[FaceFrame]) -> LipSyncSession:
+        """Build the bank. Choose the frames with `exemplar_frames`, at most `exemplar_limit` of them.
+
+        Raises: ValueError: there is none.
+        """
+        bank = build_bank(exemplars, self._basis)
+        interior = person_interior(bank.exemplars, bank.neutral, bank.appearance, seed=self._seed)
+        return RewriteSession(bank, interior)
