@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipwright.contracts.sidecar import PixelBox, Span, sidecar_path, silences_between
+from lipwright.contracts.sidecar import (
+    PixelBox,
+    Rewritten,
+    Sidecar,
+    Span,
+    frame_runs,
+    sidecar_path,
+    silences_between,
+)
 from lipwright.contracts.speech import Phoneme, Word
 from lipwright.errors import MediaNotFound, MediaUnreadable
 from lipwright.media.sidecar import read_sidecar, write_sidecar
@@ -97,3 +105,63 @@ def test_silences_are_long_and_free_of_phones(phonemes: list[Phoneme]) -> None:
 @given(st.floats(0.31, 5.0))
 def test_video_without_a_phone_is_one_silence(duration_s: float) -> None:
     assert silences_between((), duration_s) == (Span(start_s=0.0, end_s=duration_s),)
+
+
+def rewritten_of(**fields: Any) -> dict[str, Any]:
+    """What a sidecar of three frames tells of its source."""
+    usual = {
+        "source_fps": "25/1",
+        "source_frames": 10,
+        "plan": [{"first": 4, "count": 2}, {"first": 5, "count": 1, "step": 0}],
+        "weight": [0.0, 0.5, 1.0],
+        "faces": [{"first": 1, "count": 2, "person": 1, "box": {"left": 1, "top": 2, "right": 3, "bottom": 4}}],
+        "untouched": [{"first": 0, "count": 1, "reason": "silent"}],
+        "lip_sync": "rewrite",
+        "heard": "sound",
+    }
+    return usual | fields
+
+
+def test_video_of_a_video_tells_which_frames_it_shows(tmp_path: Path) -> None:
+    path = tmp_path / "talk.lipwright.json"
+    written = sidecar_of(gap=(0.0, 0.1, 0.2), rewritten=Rewritten.model_validate(rewritten_of()))
+    write_sidecar(path, written)
+    found = read_sidecar(path)
+    assert found == written
+    assert found.rewritten is not None
+    assert found.rewritten.source_frame_numbers() == [4, 5, 5]
+
+
+def test_video_of_a_photo_tells_of_no_frames() -> None:
+    assert "rewritten" not in json.loads(sidecar_of().to_json())
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"weight": [1.0]}, "plan has 3 frames and weight has 1"),
+        ({"source_frames": 5}, "frame 5 of 5"),
+        ({"plan": [{"first": 1, "count": 3, "step": -1}]}, "frame -1 of 10"),
+        ({"untouched": [{"first": 2, "count": 2, "reason": "no face"}]}, "ends at frame 4 of 3"),
+        ({"version": 2}, "rewritten.version"),
+    ],
+)
+def test_frames_that_cannot_be_are_refused(change: dict[str, Any], said: str) -> None:
+    document = json.loads(sidecar_of(gap=(0.0, 0.1, 0.2)).to_json()) | {"rewritten": rewritten_of(**change)}
+    with pytest.raises(MediaUnreadable, match=said):
+        Sidecar.from_json(json.dumps(document), "talk")
+
+
+@given(st.lists(st.integers(0, 6), max_size=40))
+def test_frame_runs_give_back_every_number(numbers: list[int]) -> None:
+    runs = frame_runs(numbers)
+    assert [run.first + index * run.step for run in runs for index in range(run.count)] == numbers
+
+
+def test_long_plays_are_few_runs() -> None:
+    there_and_back = [*range(1000), *range(998, 0, -1), *range(500)]
+    assert [(run.first, run.count, run.step) for run in frame_runs(there_and_back)] == [
+        (0, 1000, 1),
+        (998, 999, -1),
+        (1, 499, 1),
+    ]

@@ -63,6 +63,89 @@ class Span(_Frozen):
     end_s: Seconds
 
 
+class FrameRun(_Frozen):
+    """Consecutive frames of a finished video, by the frames of its source that they show."""
+
+    first: Annotated[int, Field(ge=0)]
+    """The source's frame that the first of them shows."""
+    count: Annotated[int, Field(gt=0)]
+    step: Literal[-1, 0, 1] = 1
+    """To the next frame: 1 forth, -1 back, 0 the picture stands still."""
+
+
+class FaceSpan(_Frozen):
+    """A stretch of the finished video in which one and the same face was followed."""
+
+    first: Annotated[int, Field(ge=0)]
+    """Frame of the finished video."""
+    count: Annotated[int, Field(gt=0)]
+    person: Annotated[int, Field(gt=0)]
+    """Counted from 1, largest first."""
+    box: PixelBox
+    """About the face in the first of these frames."""
+
+
+class UntouchedSpan(_Frozen):
+    """A stretch of the finished video that shows the source's own mouth."""
+
+    first: Annotated[int, Field(ge=0)]
+    count: Annotated[int, Field(gt=0)]
+    reason: str
+    """`silent` where nothing had to be drawn because the mouth rests; else why it could not be, such as `no face`."""
+
+
+class Rewritten(_Frozen):
+    """What only a video has that was made of another video: which frame it shows when, and whose mouth was drawn."""
+
+    version: Literal[1] = 1
+    source_fps: Rate
+    """Of the source's frames as they are counted here: at a constant rate."""
+    source_frames: Annotated[int, Field(gt=0)]
+    plan: tuple[FrameRun, ...]
+    """All frames of the finished video in order."""
+    weight: tuple[Share, ...]
+    """One a frame: 0 the source's own mouth, 1 the mouth that `gap` and `closed` tell; between, it eases over."""
+    faces: tuple[FaceSpan, ...]
+    untouched: tuple[UntouchedSpan, ...] = ()
+    lip_sync: str
+    """The engine that drew the mouth."""
+    heard: str
+    """Where the mouth comes from: `phonemes` of a voice, `transcript` aligned to a recording, or `sound` alone."""
+
+    def source_frame_numbers(self) -> list[int]:
+        """Which frame of the source each frame of the finished video shows."""
+        return [run.first + index * run.step for run in self.plan for index in range(run.count)]
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        planned = sum(run.count for run in self.plan)
+        if planned != len(self.weight):
+            raise ValueError(f"plan has {planned} frames and weight has {len(self.weight)}")
+        for run in self.plan:
+            for number in (run.first, run.first + (run.count - 1) * run.step):
+                if not 0 <= number < self.source_frames:
+                    raise ValueError(f"plan names frame {number} of {self.source_frames}")
+        for span in (*self.faces, *self.untouched):
+            if span.first + span.count > planned:
+                raise ValueError(f"a span ends at frame {span.first + span.count} of {planned}")
+        return self
+
+
+def frame_runs(numbers: Sequence[int]) -> tuple[FrameRun, ...]:
+    """A list of the source's frame numbers, cut into runs: what `Rewritten.plan` holds. Numbers are plain ints."""
+    runs: list[FrameRun] = []
+    start = 0
+    while start < len(numbers):
+        end, step = start + 1, 1
+        if end < len(numbers) and abs(numbers[end] - numbers[start]) <= 1:
+            step = numbers[end] - numbers[start]
+            while end < len(numbers) and numbers[end] - numbers[end - 1] == step:
+                end += 1
+        runs.append(FrameRun.model_validate({"first": numbers[start], "count": end - start, "step": step}))
+        start = end
+    return tuple(runs)
+
+
 class Sidecar(_Frozen):
     """One finished video."""
 
@@ -70,7 +153,7 @@ class Sidecar(_Frozen):
     lipwright: str
     """The version that made it."""
     source: str
-    """Name of the photo."""
+    """Name of the photo, or of the video."""
     text: str
     language: str
     engine: str
@@ -91,17 +174,19 @@ class Sidecar(_Frozen):
     silences: tuple[Span, ...]
     """Where nobody speaks: the mouth rests shut."""
     gap: tuple[Gap, ...]
-    """One a frame: how far the inner lips were drawn apart, IOD of the photo."""
+    """One a frame: how far the inner lips were drawn apart, IOD; 0 where nothing was drawn."""
     closed: tuple[Share, ...]
     """One a frame: 1 where the lips had to touch, in p, b, m and in silence."""
     eye_distance_px: Annotated[float, AfterValidator(lambda value: round(value, 2))]
-    """In the first frame."""
+    """In the first frame that has a face."""
     face_box: PixelBox
-    """In the first frame."""
+    """In the first frame that has a face."""
     person_box: PixelBox
     """Outside of it no pixel was ever changed, except under `overlays`."""
     overlays: tuple[PixelBox, ...] = ()
     """Where a label or subtitles were drawn over the picture."""
+    rewritten: Rewritten | None = None
+    """Only of a video that was made of another video."""
 
     @model_validator(mode="after")
     def _has_one_value_a_frame(self) -> Self:
@@ -109,11 +194,15 @@ class Sidecar(_Frozen):
             raise ValueError("gap: a video has at least one frame")
         if len(self.gap) != len(self.closed):
             raise ValueError(f"gap has {len(self.gap)} frames and closed has {len(self.closed)}")
+        if self.rewritten is not None and len(self.rewritten.weight) != len(self.gap):
+            raise ValueError(f"gap has {len(self.gap)} frames and weight has {len(self.rewritten.weight)}")
         return self
 
     def to_json(self) -> str:
         """The whole value as text, one key a line."""
         document = json.loads(self.model_dump_json())
+        if self.rewritten is None:
+            del document["rewritten"]
         lines = (f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in document.items())
         return "{\n" + ",\n".join(lines) + "\n}\n"
 
