@@ -9,6 +9,21 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
+class PictureTimes:
+    """When the pictures of a file are seen, and where decoding may begin."""
+
+    stamps: NDArray[np.int64]
+    """(pictures,) presentation times in units of `time_base_s`, rising."""
+    time_base_s: Fraction
+    keyframes: NDArray[np.int32]
+    """Numbers of pictures from which on a decoder needs nothing earlier, rising; empty where only the start is one."""
+    counted: bool
+    """The file tells no usable times: the pictures are counted, in the order in which they are decoded."""
+    interlaced: bool
+    """Stored as half pictures, which are made whole."""
+
+
+@dataclass(frozen=True, slots=True)
 class Footage:
     """The picture of a clip on its constant rate. Frame i shows what a viewer of the clip sees at the time i / fps."""
 
@@ -26,6 +41,8 @@ class Footage:
     """Frames are 4:4:4, because a side is odd; else 4:2:0."""
     notes: tuple[str, ...]
     """What was changed to make it regular, for people, such as `variable frame rate made constant: 30 fps`."""
+    pictures: PictureTimes
+    """What `source_index` counts; for the reader."""
 
     @property
     def duration_s(self) -> Fraction:

@@ -45,9 +45,11 @@ def probe(path: Path) -> Clip:
 
 
 @contextmanager
-def open_media(path: Path) -> Iterator[InputContainer]:
+def open_media(path: Path, *, allow_cut: bool = False) -> Iterator[InputContainer]:
     """Open a file for reading, with FFmpeg kept to local files and to the containers of clips and sound.
 
+    Args:
+        allow_cut: accept a file that ends before its index says, as long as something of it can be read.
     Raises: MediaNotFound, MediaUnreadable; also for what FFmpeg finds wrong inside the block.
     """
     if not path.exists():
@@ -64,8 +66,12 @@ def open_media(path: Path) -> Iterator[InputContainer]:
         )
         with container:
             if set(container.format.name.split(",")) & set(_PICTURES.split(",")):
-                raise MediaUnreadable(f"`{path}`: this is a still picture. Use a video or sound file here.")
-            _refuse_cut_file(container, path)
+                raise MediaUnreadable(
+                    f"`{path}`: this is a still picture. Use a video or sound file here; to make the picture talk, use "
+                    "`lipwright speak --face`."
+                )
+            if not allow_cut and is_cut(container, path):
+                raise MediaUnreadable(f"`{path}`: the file is cut short. Copy or download it again.")
             yield container
     except PermissionError as exc:
         raise MediaUnreadable(f"`{path}`: may not be read. Check its permissions.") from exc
@@ -93,6 +99,15 @@ def timeline_start_s(container: InputContainer) -> Fraction:
         if stream.start_time is not None and stream.time_base is not None
     ]
     return min(starts, default=Fraction(0))
+
+
+def is_cut(container: InputContainer, path: Path) -> bool:
+    """Tell whether an MP4 ends before the last sample of its index, which names the place of every sample."""
+    if "mp4" not in container.format.name.split(","):
+        return False
+    size = path.stat().st_size
+    lasts = (stream.index_entries[-1] for stream in container.streams if len(stream.index_entries))
+    return any(last.pos + last.size > size for last in lasts)
 
 
 def turn_degrees(frame: av.VideoFrame) -> int:
@@ -143,13 +158,3 @@ def _duration_s(stream: AvVideoStream | AvAudioStream, container: InputContainer
     if stream.duration is not None and stream.time_base is not None:
         return stream.duration * stream.time_base
     return Fraction(container.duration or 0, av.time_base)
-
-
-def _refuse_cut_file(container: InputContainer, path: Path) -> None:
-    """An MP4's index names the place of every sample, so a file that ends before the last one is cut short."""
-    if "mp4" not in container.format.name.split(","):
-        return
-    size = path.stat().st_size
-    for stream in container.streams:
-        if len(stream.index_entries) and (last := stream.index_entries[-1]).pos + last.size > size:
-            raise MediaUnreadable(f"`{path}`: the file is cut short. Copy or download it again.")
