@@ -177,7 +177,7 @@ class StageStore:
             _remove(aside)
 
     def _abandoned(self) -> list[Path]:
-        """The temporary folders of runs that are dead: nobody enters while the lock is held, so no new one's is listed."""
+        """The temporary folders of dead runs: nobody enters while the lock is held, so no new one's is listed."""
         alive = living(self._owners).tokens
         return [folder for folder in self._making.iterdir() if folder.name.partition("-")[0] not in alive]
 
