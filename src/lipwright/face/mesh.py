@@ -124,6 +124,17 @@ class FaceMesher:
         return FaceMesh(points.astype(np.float32), 1 / (1 + math.exp(-float(flag[0]))))
 
 
+def view_of(mesh: FaceMesh) -> tuple[float, float, float, float]:
+    """The part of the picture that `FaceMesher.track` looks at, given this mesh of the frame before.
+
+    Returns: left, top, right, bottom in pixels, the last two exclusive; it may reach out of the picture.
+    """
+    crop = _crop_around(mesh)
+    half = crop.side_px / 2 * (abs(math.cos(crop.angle)) + abs(math.sin(crop.angle))) + crop.side_px / _CROP_PX
+    (x, y) = crop.centre
+    return float(x - half), float(y - half), float(x + half), float(y + half)
+
+
 def _crop_around(mesh: FaceMesh) -> _Crop:
     points = mesh.points[: topology.SKIN_POINT_COUNT, :2].astype(np.float64) + 0.5
     along = points[topology.LEFT_EYE.outer_corner] - points[topology.RIGHT_EYE.outer_corner]
