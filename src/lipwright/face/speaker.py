@@ -141,20 +141,18 @@ def _pick(candidates: list[_Candidate], most: Counter[int]) -> tuple[_Candidate 
     if not candidates:
         return None, "no face is usable"
     best = max(candidates, key=lambda one: (one.score, one.width_px))
-    speaks = best.evidence.speaks
     if len(candidates) == 1:
         others = any(count >= 1000 * _SPEAKS for person, count in most.items() if person != best.person)
-        if others and speaks < _LISTENS:
-            return None, f"face {best.person} listens"
-        return best, "the only face"
-    if speaks < _SPEAKS:
-        largest, second, *_ = sorted(candidates, key=lambda one: one.width_px, reverse=True)
-        if largest.width_px >= _BY_FAR * second.width_px:
-            return largest, "by far the largest"
-        return None, f"{len(candidates)} faces, none of which speaks"
-    if best.evidence.correlation is None:
-        return best, "its mouth moves most, and the sound does not tell more"
-    return best, f"its mouth moves with the sound, r = {best.evidence.correlation:.2f}"
+        listens = others and best.evidence.speaks < _LISTENS
+        return (None, f"face {best.person} listens") if listens else (best, "the only face")
+    if best.evidence.speaks >= _SPEAKS:
+        r = best.evidence.correlation
+        sound = "the sound does not tell more" if r is None else f"with the sound r = {r:.2f}"
+        return best, f"its mouth moves most like speech, {sound}"
+    largest, second, *_ = sorted(candidates, key=lambda one: one.width_px, reverse=True)
+    if largest.width_px >= _BY_FAR * second.width_px:
+        return largest, "by far the largest"
+    return None, f"{len(candidates)} faces, none of which speaks"
 
 
 def _by_number(faces: ClipFaces, speaker: int) -> Choice:

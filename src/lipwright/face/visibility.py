@@ -1,7 +1,7 @@
 """How far a face may be drawn upon in each frame, and why not where it may not.
 
-Weights ease out before a face is lost and in after it is back. Thresholds differ for leaving and for coming back: nothing
-flaps.
+Weights ease out before a face is lost and in after it is back. Thresholds differ for leaving and for coming back, so
+that nothing flaps.
 """
 
 from dataclasses import dataclass
