@@ -26,6 +26,8 @@ LIKENESS_SIZE = (48, 32)
 """Width and height in which two mouths are compared as pictures."""
 REFERENCE_MESHES = 120
 _SKIN = np.array(CHEEKS_AND_FOREHEAD)
+_LIPS = np.concatenate([UPPER_LIP[0], LOWER_LIP[0]])
+_NOSE = np.array([6, 197, 195, 5, 4, 98, 327])
 _SEAM_REACH_IOD = 0.022
 """How far above and below the meeting of the lips teeth are looked for."""
 
@@ -61,6 +63,7 @@ class _Seen:
     points: Floats
     """(478, 3) pixels of the crop."""
     skin: Floats
+    focus: float
 
 
 def build_bank(frames: Iterable[FaceFrame], basis: Floats) -> Bank:
@@ -124,7 +127,8 @@ def _see(frame: FaceFrame) -> _Seen:
     )
     points = frame.points.astype(np.float32) - np.array([left, top, 0], np.float32)
     crop = frame.image[top:bottom, left:right].copy()
-    return _Seen(frame.number, crop, points, skin_colour(frame.image, frame.points))
+    focus = measure_focus(frame.image, frame.points)
+    return _Seen(frame.number, crop, points, skin_colour(frame.image, frame.points), focus)
 
 
 def _exemplar(seen: _Seen, pose: HeadPose, canonical: Floats, turn: Floats, mouth: PersonMouth) -> Exemplar:
@@ -138,18 +142,25 @@ def _exemplar(seen: _Seen, pose: HeadPose, canonical: Floats, turn: Floats, mout
         controls=mouth.own_controls(canonical, turn).astype(np.float32),
         gap=float(measure_gap(canonical)),
         skin=seen.skin,
-        sharpness=_sharpness(seen.crop, seen.points),
+        sharpness=_detail(seen.crop, seen.points[_LIPS, :2]),
+        focus=seen.focus,
         teeth=teeth,
         cavity=cavity,
     )
 
 
-def _sharpness(image: Pixels, points: Floats) -> float:
-    lips = points[UPPER_LIP[0].tolist() + LOWER_LIP[0].tolist(), :2]
-    left, top = np.maximum(np.floor(lips.min(axis=0)).astype(int) - 2, 0)
-    right, bottom = np.ceil(lips.max(axis=0)).astype(int) + 3
-    grey = cv2.cvtColor(image[top:bottom, left:right], cv2.COLOR_RGB2GRAY)
-    return float(cv2.Laplacian(grey, cv2.CV_32F).var()) if grey.size else 0.0
+def measure_focus(image: Pixels, points: Floats) -> float:
+    """How sharp a frame is, judged by the nose: the energy of the Laplacian, at least 1."""
+    return _detail(image, points[_NOSE, :2])
+
+
+def _detail(image: Pixels, around: Floats) -> float:
+    left, top = np.maximum(np.floor(around.min(axis=0)).astype(int) - 2, 0)
+    right, bottom = np.maximum(np.ceil(around.max(axis=0)).astype(int) + 3, 0)
+    part = image[top:bottom, left:right]
+    if not part.size:
+        return 1.0
+    return max(1.0, float(cv2.Laplacian(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var()))
 
 
 def _seam_shares(image: Pixels, points: Floats, unit_px: float) -> tuple[float, float]:

@@ -2,7 +2,6 @@
 
 from functools import cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +11,7 @@ from lipwright.render.arrays import Floats, Pixels
 from lipwright.render.easing import smoothstep
 from lipwright.render.kernels import rasterise
 from lipwright.render.portrait.rows import INNER_LOWER, INNER_UPPER, JAW, NOSE
+from lipwright.render.rewrite.sampling import sample
 
 NOSE_FOLLOWS = 0.15
 """Share of the mouth's motion that the nose takes, at most."""
@@ -71,21 +71,6 @@ class BaseWarp:
         rasterise(aim, source, self._triangles, left, top, field, valid)
         out[top:bottom, left:right] = sample(image, field, left, top)
         return out
-
-
-def sample(image: Pixels, field: Floats, left: int, top: int) -> Pixels:
-    """The picture seen through a displacement field: bicubic, exact where nothing moves.
-
-    Args:
-        image: uint8 RGB.
-        field: float32 (h, w, 2) displacement of each pixel to the place it shows.
-        left, top: the field's corner, in pixels of `image`.
-    """
-    height, width = field.shape[:2]
-    across = field[..., 0] + np.arange(left, left + width, dtype=np.float32)
-    down = field[..., 1] + np.arange(top, top + height, dtype=np.float32)[:, None]
-    seen = cv2.remap(image, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(seen, np.uint8)
 
 
 def _with_neck(points: Floats, moved: Floats) -> tuple[Floats, Floats]:

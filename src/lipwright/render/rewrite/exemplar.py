@@ -28,6 +28,8 @@ class Exemplar:
     """float32 (3,) RGB of the cheeks in this frame, 0 to 255: how brightly it is lit."""
     sharpness: float
     """Energy of the Laplacian around the lips; compare it within one person only."""
+    focus: float
+    """The same on the nose, which does not speak: how sharp the whole frame is."""
     teeth: float
     """Share of tooth-like pixels along the seam of the lips, 0 to 1: a mesh may say shut while teeth are seen."""
     cavity: float

@@ -13,8 +13,8 @@ from lipwright.render.arrays import Floats, Pixels
 from lipwright.render.fill import fill_smoothly
 from lipwright.render.kernels import rasterise
 from lipwright.render.portrait.rows import INNER_LOWER, INNER_UPPER, LOWER_LIP, UPPER_LIP
-from lipwright.render.rewrite.base_warp import sample
 from lipwright.render.rewrite.exemplar import Exemplar
+from lipwright.render.rewrite.sampling import sample
 
 OUTLINE = np.array(
     [2, 326, 327, 423, 426, 436, 432, 422, 424, 418, 421, 200, 201, 194, 204, 202, 212, 216, 206, 203, 98, 97]

@@ -18,6 +18,8 @@ JUMP_COST = 0.5
 """Of a step that is not to a neighbour, besides how different the two mouths look."""
 NEIGHBOUR_COST = 0.06
 """Of standing still, of a step back, and of leaving one out; the step to the next frame is free."""
+FOCUS_COST, FOCUS_FREE = 0.5, 0.2
+"""Of a mouth that is sharper or softer than the frame by a factor of e, and the part of that which does not count."""
 CLOSED_BELOW_GAP, OPEN_ABOVE_GAP = 0.012, 0.03
 CONTROL_WEIGHTS = np.array([0.6, 1.0, 1.0, 1.0, 0.6, 0.8, 0.8, 0.3])
 CROSSFADE = 0.33
@@ -36,6 +38,8 @@ class Wanted:
     """(frames,) IOD."""
     turns: Floats
     """(frames, 3) rotation vectors of the head."""
+    focus: Floats
+    """(frames,) of the frames that are drawn on."""
 
 
 class MouthPlanner:
@@ -53,6 +57,7 @@ class MouthPlanner:
         self._numbers = np.array([exemplar.number for exemplar in exemplars], np.int64)
         sharpness = np.array([exemplar.sharpness for exemplar in exemplars])
         self._blurred = 3.0 * (sharpness < 0.35 * np.median(sharpness))
+        self._focus = np.log([exemplar.focus for exemplar in exemplars])
         teeth = np.array([exemplar.teeth for exemplar in exemplars])
         cavity = np.array([exemplar.cavity for exemplar in exemplars])
         open_though_closed = 12.0 * (self._gap > 0.02) if (self._gap < 0.015).sum() >= 3 else 0.0
@@ -85,6 +90,8 @@ class MouthPlanner:
         cost = ((features[:, None] - self._features[None]) ** 2).mean(axis=2)
         cost += 3 * ((wanted.turns[:, None] - self._turns[None]) ** 2).sum(axis=2)
         cost += (np.maximum(0, wanted.gap[:, None] - self._gap - 0.01) / 0.04) ** 2
+        unlike = np.abs(np.log(wanted.focus)[:, None] - self._focus[None])
+        cost += FOCUS_COST * np.clip(unlike - FOCUS_FREE, 0, 1.5)
         cost += self._blurred
         cost += np.where(wanted.gap[:, None] < CLOSED_BELOW_GAP, self._shows_inside, 0)
         cost += (wanted.gap[:, None] > OPEN_ABOVE_GAP) & (self._gap < 0.015)

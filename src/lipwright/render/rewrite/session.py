@@ -14,7 +14,7 @@ from lipwright.render.easing import smoothstep
 from lipwright.render.kernels import blend
 from lipwright.render.lipsync.base import LipSyncSession
 from lipwright.render.portrait.mouth_shape import JAW, Performance
-from lipwright.render.rewrite.bank import Bank, skin_colour
+from lipwright.render.rewrite.bank import Bank, measure_focus, skin_colour
 from lipwright.render.rewrite.base_warp import BaseWarp
 from lipwright.render.rewrite.measure import measure_gap, turn_of
 from lipwright.render.rewrite.opening import Interior, Opening
@@ -50,6 +50,7 @@ class _Posed:
     """(478, 3) the mesh that it is to have."""
     controls: Floats
     gap: float
+    focus: float
 
 
 class RewriteSession(LipSyncSession):
@@ -89,6 +90,7 @@ class RewriteSession(LipSyncSession):
             np.array([posed.controls for posed in waiting]),
             np.array([posed.gap for posed in waiting]),
             np.array([posed.turn for posed in waiting]),
+            np.array([posed.focus for posed in waiting]),
         )
         return np.concatenate([done, self._planner.choose(wanted, int(done[-1]) if len(done) else None)])
 
@@ -102,7 +104,8 @@ class RewriteSession(LipSyncSession):
         if frame.weight < 1:
             target = canonical + max(frame.weight, 0.0) * (target - canonical)
             controls, gap = mouth.own_controls(target, turn), float(measure_gap(target))
-        return _Posed(frame, pose, turn, canonical, target, controls, gap)
+        focus = measure_focus(frame.image, frame.points)
+        return _Posed(frame, pose, turn, canonical, target, controls, gap, focus)
 
     def _draw(self, posed: _Posed, path: NDArray[np.int32], index: int) -> DrawnFace:
         frame = posed.frame
