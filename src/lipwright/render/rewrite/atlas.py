@@ -1,13 +1,14 @@
-"""A person's teeth as an atlas: both rows drawn once from many frames, so that they never change while the mouth does.
+"""A person's teeth as an atlas: drawn once from many frames, so that they never change while the mouth does.
 
-The frames that are chosen for a moment only say how much of a row is there, in what light, and how sharp. Source: the
-second study of video mode, a teeth atlas per person.
+The frames that are chosen for a moment only say how much of the teeth is there, what lies behind them, in what light,
+and how sharp. Source: the second study of video mode, a teeth atlas per person.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+import cv2
 import numpy as np
 
 from lipwright.render.arrays import Floats, Pixels
@@ -30,10 +31,30 @@ MOST_FRAMES = 160
 BRIGHTEST = 1.3
 """No tooth gets brighter than this times the person's tooth colour."""
 CAVITY_RIM, WITNESS_RIM = 0.016, 0.008
+TEETH_MARGIN = 0.012
+"""IOD around the teeth that tells nothing of what lies behind them."""
 SHUT_GAP = 0.012
 """IOD: a narrower opening says nothing of its light."""
-_NO_ROW = (np.zeros((2, 2, 4), np.float32), 0.0, 0.0, 0.0)
+_NO_ROW = np.zeros((2, 2, 4), np.float32)
+_NO_RELIGHT = np.zeros(11)
 _NO_LIGHT = np.zeros((2, 2, 3), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What changes from frame to frame."""
+
+    gap: float
+    """Of the inner lips, IOD."""
+    lips: Floats
+    """(11, 3), as Sheet.lips."""
+    place: Floats
+    """(2,) where the row lies on the sheet, IOD."""
+    presence: float
+    behind: Floats | None = None
+    """Added to the usual cavity."""
+    light: Floats | None = None
+    """Added to everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,52 +64,37 @@ class MouthModel:
     sheet: Sheet
     light: MouthLight
     cavity: Cavity
-    lower: PlacedRow | None
-    upper: PlacedRow | None
+    row: PlacedRow | None
+    """The upper teeth; None when the person never showed them."""
 
     def draw(
-        self,
-        region: tuple[int, int, int, int],
-        lips: Floats,
-        seen: tuple[Floats, Floats, Floats],
-        gap: float,
-        places: Floats,
-        presence: Floats,
-        extra_light: Floats,
+        self, region: tuple[int, int, int, int], seen: tuple[Floats, Floats, Floats], moment: Moment
     ) -> tuple[Floats, Floats]:
         """Colour a region.
 
         Args:
             region: left, top, width, height in pixels.
-            lips: (11, 3) as Sheet.lips.
             seen: pixels to IOD on the flat sheet (2, 2); pixel of its middle (2,); IOD that a unit of depth moves (2,).
-            gap: of the inner lips, IOD.
-            places: (2, 2) where lower and upper row lie on the sheet, IOD.
-            presence: (2,) how much of them is there.
-            extra_light: float32 (rows, columns, 3), added over (v, u).
-        Returns: float32 (height, width, 3) RGB under the person's mean light; (height, width, 4) u, v, alphas.
+        Returns: float32 (height, width, 3) RGB under the person's mean light; (height, width, 5), see `shade`.
         """
         left, top, width, height = region
-        colour, where = np.empty((height, width, 3), np.float32), np.empty((height, width, 4), np.float32)
-        rows, relight = [], np.zeros((2, 11))
-        for n, row in enumerate((self.lower, self.upper)):
-            if row is None:
-                rows.append(_NO_ROW)
-                continue
-            rows.append((row.row.picture, float(places[n, 0]), float(places[n, 1]), float(presence[n])))
-            relight[n] = row.row.relight
-        brightest = np.minimum(255.0, self.light.tooth * BRIGHTEST)
+        colour, where = np.empty((height, width, 3), np.float32), np.empty((height, width, 5), np.float32)
+        cavity = self.cavity.at(moment.gap)
+        behind = _NO_LIGHT if moment.behind is None else moment.behind
+        picture = _NO_ROW if self.row is None else self.row.row.picture
+        relight = _NO_RELIGHT if self.row is None else self.row.row.relight
+        light = _NO_LIGHT if moment.light is None else moment.light
         inverse, origin, tilt = seen
         shade(
-            left, top, inverse, origin, tilt, lips, log_opening(gap), self.cavity.at(gap), extra_light,
-            (rows[0], rows[1]), relight, self.sheet.scale, brightest, colour, where,
+            left, top, inverse, origin, tilt, moment.lips, log_opening(moment.gap), cavity, behind, light, picture,
+            float(moment.place[0]), float(moment.place[1]), float(moment.presence), relight, self.sheet.scale,
+            np.minimum(255.0, self.light.tooth * BRIGHTEST), colour, where,
         )  # fmt: skip
         return colour, where
 
-    def places(self, canonical: Floats, turn: Floats) -> Floats:
-        """Where the rule says that lower and upper row lie, (2, 2) IOD; 0 for a row that is not known."""
-        rows = (self.lower, self.upper)
-        return np.stack([np.zeros(2) if row is None else row.expected(canonical, turn) for row in rows])
+    def place(self, canonical: Floats, turn: Floats) -> Floats:
+        """Where the rule says that the row lies, (2,) IOD; 0 when no row is known."""
+        return np.zeros(2) if self.row is None else self.row.expected(canonical, turn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,30 +123,29 @@ class TeethAtlas:
         light = MouthLight.measure(chosen, sheet)
         turn = np.mean([turn_of(frame.pose) for frame in chosen], axis=0)
         rest = Rest(np.asarray(neutral, np.float64), turn)
-        upper = lower = None
-        if light.has_teeth:
-            usable = [*chosen, *(frame for frame in exemplars if frame.gap <= OPEN_GAP)]
-            upper = find_row(usable, sheet, light, rest, None)
-            lower = None if upper is None else find_row(usable, sheet, light, rest, upper)
-        blank = MouthModel(sheet, light, CavityCollector().finish(light), lower, upper)
-        model = MouthModel(sheet, light, _look_between(blank, chosen), lower, upper)
-        rows = [name for name, row in (("upper", upper), ("lower", lower)) if row is not None]
-        note = f"{len(opened)} frames show an open mouth; rows of teeth drawn: {' and '.join(rows) or 'none'}"
+        nearly_shut = [frame for frame in exemplars if frame.gap <= OPEN_GAP]
+        row = find_row([*chosen, *nearly_shut], sheet, light, rest) if light.has_teeth else None
+        blank = MouthModel(sheet, light, CavityCollector().finish(light), row)
+        model = MouthModel(sheet, light, _look_behind(blank, chosen), row)
+        teeth = f"the upper teeth agree in {len(row.found)} of them" if row else "the upper teeth are not seen"
+        note = f"{len(opened)} frames show an open mouth; {teeth}"
         return cls(model, _witness(model, exemplars), note)
 
 
 @dataclass(frozen=True, slots=True)
 class _Unrolled:
-    """One frame's opening on the sheet, and what the model draws there."""
+    """One frame's opening on the sheet."""
 
+    frame: Exemplar
+    region: tuple[int, int, int, int]
+    lips: Floats
+    place: Floats
     picture: Floats
-    drawn: Floats
-    where: Floats
     inside: Pixels
-    places: Floats
+    tooth: Floats
 
 
-def _unroll(model: MouthModel, frame: Exemplar, rim: float, presence: Floats | None = None) -> _Unrolled | None:
+def _unroll(model: MouthModel, frame: Exemplar, rim: float) -> _Unrolled | None:
     sheet = model.sheet
     lips = sheet.lips(frame.canonical, frame.pose)
     inside = sheet.opening(lips, np.zeros(2), rim)
@@ -151,27 +156,37 @@ def _unroll(model: MouthModel, frame: Exemplar, rim: float, presence: Floats | N
     width, height = int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top
     box = np.s_[top : top + height, left : left + width]
     picture = sheet.rectify(frame.image, frame.pose, np.zeros(2))[box] * np.float32(model.light.gain(frame))
-    middle = np.array([sheet.width, sheet.height]) / 2 - 0.5
-    places = np.stack([np.zeros(2) if row is None else row.place_in(frame) for row in (model.lower, model.upper)])
-    seen = (np.eye(2) / sheet.scale, middle, np.zeros(2))
-    everything = np.ones(2) if presence is None else presence
-    region = (left, top, width, height)
-    drawn, where = model.draw(region, lips, seen, frame.gap, places, everything, _NO_LIGHT)
-    return _Unrolled(picture, drawn, where, inside[box], places)
+    place = np.zeros(2) if model.row is None else model.row.place_in(frame)
+    tooth = model.light.toothness(picture, 0.0)
+    return _Unrolled(frame, (left, top, width, height), lips, place, picture, inside[box], tooth)
 
 
-def _look_between(model: MouthModel, frames: Sequence[Exemplar]) -> Cavity:
+def _draw_flat(model: MouthModel, unrolled: _Unrolled, presence: float, behind: Floats | None) -> tuple[Floats, Floats]:
+    """What the model draws on the sheet itself."""
+    middle = np.array([model.sheet.width, model.sheet.height]) / 2 - 0.5
+    seen = (np.eye(2) / model.sheet.scale, middle, np.zeros(2))
+    moment = Moment(unrolled.frame.gap, unrolled.lips, unrolled.place, presence, behind)
+    return model.draw(unrolled.region, seen, moment)
+
+
+def _behind(model: MouthModel, unrolled: _Unrolled, where: Floats, presence: float) -> Pixels:
+    """uint8, 1 where a frame shows what lies behind the teeth."""
+    size = 2 * int(TEETH_MARGIN * model.sheet.scale) + 1
+    teeth = cv2.dilate(np.ascontiguousarray(where[..., 2]), np.ones((size, size), np.uint8))
+    return np.asarray((unrolled.inside > 0) & (teeth * presence < 0.1), np.uint8)
+
+
+def _look_behind(model: MouthModel, frames: Sequence[Exemplar]) -> Cavity:
     """What is neither tooth nor lip in open mouths."""
     collector = CavityCollector()
     for frame in frames:
         unrolled = _unroll(model, frame, CAVITY_RIM)
         if unrolled is None:
             continue
-        where = unrolled.where
-        tooth = model.light.toothness(unrolled.picture, 0.0)
-        free = (unrolled.inside > 0) & (where[..., 2:].max(axis=-1) < 0.1)
-        if model.upper is not None:
-            free &= tooth < 0.3
+        _, where = _draw_flat(model, unrolled, 1.0, None)
+        free = _behind(model, unrolled, where, 1.0) > 0
+        if model.row is not None:
+            free &= unrolled.tooth < 0.3
         collector.add(unrolled.picture[free], where[free][:, :2], frame.gap)
     return collector.finish(model.light)
 
@@ -179,26 +194,27 @@ def _look_between(model: MouthModel, frames: Sequence[Exemplar]) -> Cavity:
 def _witness(model: MouthModel, exemplars: Sequence[Exemplar]) -> Evidence:
     """Ask every frame of its own moment."""
     count = len(exemplars)
-    presence, presence_say = np.zeros((count, 2), np.float32), np.full((count, 2), 1e-4, np.float32)
-    shift = np.zeros((count, 2, 2), np.float32)
+    presence, row_say = np.ones(count, np.float32), np.full(count, 1e-4, np.float32)
+    behind = np.zeros((count, atlas_evidence.BEHIND_ROWS, atlas_evidence.BEHIND_COLUMNS, 3), np.float32)
     light = np.zeros((count, atlas_evidence.LIGHT_ROWS, atlas_evidence.LIGHT_COLUMNS, 3), np.float32)
     light_say = np.full(count, 0.15, np.float32)
     blur, blur_say = np.zeros(count, np.float32), np.full(count, 1e-4, np.float32)
-    presence[:, 1] = 1
     scale = model.sheet.scale
     for n, frame in enumerate(exemplars):
-        unrolled = _unroll(model, frame, WITNESS_RIM) if frame.gap > SHUT_GAP else None
-        if unrolled is None or unrolled.inside.sum() < 12:
+        seen = _unroll(model, frame, WITNESS_RIM) if frame.gap > SHUT_GAP else None
+        if seen is None or seen.inside.sum() < 12:
             continue
-        expected = model.places(frame.canonical, turn_of(frame.pose))
-        shift[n] = unrolled.places - expected
-        tooth = model.light.toothness(unrolled.picture, 0.0)
-        presence[n], presence_say[n] = atlas_evidence.row_presence(tooth, unrolled.where, unrolled.inside, scale)
-        again = _unroll(model, frame, WITNESS_RIM, presence[n]) or unrolled
-        light[n] = atlas_evidence.low_light(again.picture, again.drawn, again.where, again.inside)
+        drawn, where = _draw_flat(model, seen, 1.0, None)
+        presence[n], row_say[n] = atlas_evidence.row_presence(seen.tooth, where[..., 2], seen.inside, scale)
+        there = float(presence[n])
+        usual, _ = _draw_flat(model, seen, 0.0, None)
+        free = _behind(model, seen, where, there)
+        behind[n] = atlas_evidence.see_behind(seen.picture - usual, where, free)
+        drawn, _ = _draw_flat(model, seen, there, behind[n])
+        light[n] = atlas_evidence.see_light(seen.picture - drawn, where, seen.inside)
         light_say[n] += float(np.clip((frame.gap - SHUT_GAP) / 0.04, 0, 1))
-        teeth = (again.where[..., 3] > 0.6) & (again.inside > 0)
-        if model.upper is not None and teeth.sum() > 60 and presence[n, 1] > 0.5:
-            blur[n] = atlas_evidence.softness(again.picture, again.drawn, teeth, scale)
+        teeth = (where[..., 2] > atlas_evidence.TOOTH_ALPHA) & (seen.inside > 0)
+        if teeth.sum() > 60 and there > 0.5:
+            blur[n] = atlas_evidence.softness(seen.picture, drawn, teeth, scale)
             blur_say[n] = float(teeth.sum()) / scale**2
-    return Evidence(presence, presence_say, shift, light, light_say, blur, blur_say)
+    return Evidence(presence, row_say, behind, light, light_say, blur, blur_say)

@@ -16,8 +16,9 @@ OPENINGS = (0.05, 0.10, 0.20)
 PERCENTILE = 35
 """Teeth that were not known as such are bright."""
 LEAST_PIXELS = 6
-DARK_RED = (0.17, 0.085, 0.10)
-"""Share of the lip's luma in a mouth that nobody has looked into."""
+DARK_RED = np.array([1.0, 0.36, 0.42])
+DARKNESS = 0.31
+"""Share of the lip's luma in a mouth that nobody has looked into, as in photo mode."""
 
 
 @dataclass
@@ -48,15 +49,16 @@ class CavityCollector:
             ordered = colours[np.lexsort((colours[:, channel], cells)), channel]
             known = count >= LEAST_PIXELS
             typical[known, channel] = ordered[at[known]]
-        typical, known = typical.reshape(*shape, 3), (count >= LEAST_PIXELS).reshape(shape)
-        anywhere = known.sum(axis=0)
-        mean = (typical * known[..., None]).sum(axis=0) / np.maximum(anywhere, 1)[..., None]
+        cells_known = (count >= LEAST_PIXELS).reshape(shape)
+        anywhere = cells_known.sum(axis=0)
+        by_cell = typical.reshape(*shape, 3)
+        mean = (by_cell * cells_known[..., None]).sum(axis=0) / np.maximum(anywhere, 1)[..., None]
         if anywhere.astype(bool).sum() > 5:
             mean = fill_smoothly(mean.astype(np.float32), (anywhere > 0).astype(np.float32))
         else:
-            mean = np.broadcast_to(np.array(DARK_RED) * float(light.lip @ LUMA), mean.shape)
+            mean = np.broadcast_to(_unseen(light), mean.shape)
         pictures = []
-        for picture, seen in zip(typical, known, strict=True):
+        for picture, seen in zip(by_cell, cells_known, strict=True):
             guess = mean * (0.8 if seen.any() else 1.0)
             filled = np.where(seen[..., None], picture, guess).astype(np.float32)
             pictures.append(cv2.GaussianBlur(filled, (0, 0), 0.8))
@@ -76,3 +78,10 @@ class Cavity:
         below = min(int(place), len(OPENINGS) - 2)
         share = np.float32(place - below)
         return np.asarray(self.pictures[below] * (1 - share) + self.pictures[below + 1] * share, np.float32)
+
+
+def _unseen(light: MouthLight) -> Floats:
+    """Half the lip's hue, half a dark red."""
+    lip = light.lip / max(float(light.lip @ LUMA), 1.0)
+    hue = 0.5 * lip + 0.5 * DARK_RED / float(DARK_RED @ LUMA)
+    return np.asarray(hue / float(hue @ LUMA) * DARKNESS * float(light.lip @ LUMA))

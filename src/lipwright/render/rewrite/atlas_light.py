@@ -42,10 +42,8 @@ class MouthLight:
             pixels = sheet.rectify(frame.image, frame.pose, np.zeros(2))[mask] * gain
             if len(pixels) > 20:
                 inside.append(pixels[random.integers(0, len(pixels), SAMPLES_PER_FRAME)])
-            middle = ((frame.points[LOWER_LIP[0, 3:8]] + frame.points[LOWER_LIP[3, 3:8]]) / 2)[:, None, :2].astype(
-                np.float32
-            )
-            seen = cv2.remap(frame.image, middle[..., :1], middle[..., 1:], cv2.INTER_LINEAR)
+            middle = (frame.points[LOWER_LIP[0, 3:8], :2] + frame.points[LOWER_LIP[3, 3:8], :2]).astype(np.float32) / 2
+            seen = cv2.remap(frame.image, middle[:, :1], middle[:, 1:], cv2.INTER_LINEAR)
             lips.append(seen.reshape(-1, 3) * gain)
         lip = np.median(np.concatenate(lips), axis=0).astype(np.float64)
         if not inside:

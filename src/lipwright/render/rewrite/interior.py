@@ -10,7 +10,7 @@ from lipwright.render.easing import smoothstep
 from lipwright.render.portrait.appearance import Appearance
 from lipwright.render.portrait.interior import Layer
 from lipwright.render.portrait.rows import INNER_LOWER, INNER_UPPER
-from lipwright.render.rewrite.atlas import TeethAtlas
+from lipwright.render.rewrite.atlas import Moment, TeethAtlas
 from lipwright.render.rewrite.exemplar import Exemplar
 from lipwright.render.rewrite.interior_drawn import DrawnInterior
 from lipwright.render.rewrite.measure import turn_of
@@ -19,8 +19,6 @@ from lipwright.render.rewrite.opening import Interior, Opening
 LEAST_GAP_PX = 0.6
 FEATHER = 0.0065
 """IOD over which the inside fades into the lips."""
-KEEP_SHIFT = 0.7
-"""How much of what a frame says of a row's place is believed against the rule."""
 
 
 class AtlasInterior(Interior):
@@ -46,14 +44,9 @@ class AtlasInterior(Interior):
             return None
         view = model.sheet.view(opening.pose)
         inverse = np.linalg.inv(view.matrix)
-        lips = model.sheet.lips(opening.canonical, opening.pose)
-        presence, shift, light, blur = self._of_the_moment(opening)
-        places = model.places(opening.canonical, turn_of(opening.pose)) + shift
-        if model.lower is not None:
-            places[0, 1] = max(places[0, 1], float(lips[4:7, 2].mean()) - model.lower.row.foot - 0.002)
+        moment, blur = self._moment(opening)
         region = (int(left), int(top), int(right - left), int(bottom - top))
-        seen = (inverse, view.origin, inverse @ view.depth)
-        colour, where = model.draw(region, lips, seen, opening.gap, places, presence, light)
+        colour, where = model.draw(region, (inverse, view.origin, inverse @ view.depth), moment)
         gain = np.asarray(opening.skin, np.float64) / np.maximum(model.light.skin, 1.0)
         colour *= (0.5 * gain + 0.5 * gain.mean()).astype(np.float32)
         if blur * unit > 0.25:
@@ -64,19 +57,25 @@ class AtlasInterior(Interior):
         alpha *= smoothstep(np.interp(where[..., 0], u, local), 0.002, 0.014)
         return Layer(np.clip(colour, 0, 255), alpha, int(left), int(top))
 
-    def _of_the_moment(self, opening: Opening) -> tuple[Floats, Floats, Floats, float]:
-        """Presence (2,), shift (2, 2), light, blur, as the frames around this one say."""
-        known = self._atlas.evidence
+    def _moment(self, opening: Opening) -> tuple[Moment, float]:
+        """What the frames around this one say of it, and how soft it is, IOD."""
+        known, model = self._atlas.evidence, self._model
         rows, shares = opening.exemplars, opening.shares
-        say = shares[:, None] * known.presence_say[rows]
-        total = np.maximum(say.sum(axis=0), 1e-9)
-        presence = (say * known.presence[rows]).sum(axis=0) / total
-        shift = KEEP_SHIFT * (say[..., None] * known.shift[rows]).sum(axis=0) / total[:, None]
-        by_light = shares * known.light_say[rows]
-        light = np.tensordot(by_light / max(float(by_light.sum()), 1e-9), known.light[rows], axes=1)
-        by_blur = shares * known.blur_say[rows]
-        blur = float(by_blur @ known.blur[rows] / max(float(by_blur.sum()), 1e-9))
-        return presence, shift, np.asarray(light, np.float32), blur
+        by_row = _weights(shares * known.row_say[rows])
+        by_light = _weights(shares * known.light_say[rows])
+        moment = Moment(
+            gap=opening.gap,
+            lips=model.sheet.lips(opening.canonical, opening.pose),
+            place=model.place(opening.canonical, turn_of(opening.pose)),
+            presence=float(by_row @ known.presence[rows]),
+            behind=np.tensordot(by_light, known.behind[rows], axes=1).astype(np.float32),
+            light=np.tensordot(by_light, known.light[rows], axes=1).astype(np.float32),
+        )
+        return moment, float(_weights(shares * known.blur_say[rows]) @ known.blur[rows])
+
+
+def _weights(say: Floats) -> Floats:
+    return np.asarray(say / max(float(say.sum()), 1e-9), np.float32)
 
 
 def _coverage(outline: Floats, region: tuple[int, int, int, int], unit: float) -> Floats:

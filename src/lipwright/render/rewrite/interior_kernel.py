@@ -1,4 +1,4 @@
-"""The compiled shader of the inside of a mouth: cavity, lower teeth, upper teeth, light."""
+"""The compiled shader of the inside of a mouth: cavity, upper teeth, light."""
 
 import math
 
@@ -7,6 +7,11 @@ from numba import njit
 
 BEND = 1.3
 BEND_LIMIT = 0.06
+RIM = 0.008
+BEHIND_WIDTH, BEHIND_HEIGHT = 0.68, 0.15
+"""IOD that the picture of what lies behind the teeth spans: about the middle of the lips, and up from the lower one."""
+FADE = 0.85
+"""What a frame shows of the inside goes on beyond what it shows, and fades by this factor a cell."""
 RELIGHT_LOW, RELIGHT_HIGH = -1.6, 0.35
 """Limits of the shading's logarithm."""
 
@@ -22,14 +27,31 @@ def _read(picture, x, y, out):  # type: ignore[no-untyped-def]
     a, b = (1 - fx) * (1 - fy), fx * (1 - fy)
     c, d = (1 - fx) * fy, fx * fy
     for k in range(picture.shape[2]):
-        out[k] = (
-            a * picture[j, i, k] + b * picture[j, i + 1, k] + c * picture[j + 1, i, k] + d * picture[j + 1, i + 1, k]
-        )
+        above = a * picture[j, i, k] + b * picture[j, i + 1, k]
+        out[k] = above + c * picture[j + 1, i, k] + d * picture[j + 1, i + 1, k]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
 def shade(  # type: ignore[no-untyped-def]
-    left, top, inverse, origin, tilt, lips, opening, cavity, light, rows, relight, scale, brightest, out, where
+    left,
+    top,
+    inverse,
+    origin,
+    tilt,
+    lips,
+    opening,
+    cavity,
+    behind,
+    light,
+    row_picture,
+    row_x,
+    row_y,
+    presence,
+    relight,
+    scale,
+    brightest,
+    out,
+    where,
 ):
     """Colour every pixel of a region.
 
@@ -39,16 +61,19 @@ def shade(  # type: ignore[no-untyped-def]
         origin: float64 (2,), pixel of the sheet's middle.
         tilt: float64 (2,), IOD by which a place moves for one unit of depth.
         lips: float64 (11, 3), as Sheet.lips.
-        opening: float64, log(gap / .08).
+        opening: float, log(gap / .08).
         cavity: float32 (rows, columns, 3), what is not tooth, over (v, u).
+        behind: float32 (rows, columns, 3), added to it, over (height above the lower lip, x); see `BEHIND_WIDTH`.
         light: float32 (rows, columns, 3), added at the end, over (v, u).
-        rows: tuple of (picture float32 (h, w, 4) RGB and alpha, offset x, offset y, presence), back to front.
-        relight: float64 (2, 11), coefficients of the shading of each row.
-        scale: float64, samples of the pictures per IOD.
-        brightest: float64 (3,), no tooth is brighter.
+        row_picture: float32 (h, w, 4), RGB and alpha of the row of teeth, `scale` pixels per IOD.
+        row_x, row_y: float, IOD from the sheet's middle to the row's.
+        presence: float, 0 to 1, how much of the row is there.
+        relight: float64 (11,), coefficients of the row's shading.
+        brightest: float64 (3,), nothing is brighter.
         out: float32 (height, width, 3), written.
-        where: float32 (height, width, 4), written: u, -1 to 1 from corner to corner; v, 0 to 1 from the upper lip
-            down; alpha of the lower row and of the upper one, before presence.
+        where: float32 (height, width, 5), written: u, -1 to 1 from corner to corner; v, 0 to 1 from the upper lip
+            down; alpha of the row, before presence; IOD from the middle of the lips to the right; IOD above the
+            lower lip.
     """
     height, width = out.shape[0], out.shape[1]
     first, last = lips[0, 0], lips[10, 0]
@@ -57,6 +82,9 @@ def shade(  # type: ignore[no-untyped-def]
     base = np.zeros(3)
     cavity_height, cavity_width = cavity.shape[0], cavity.shape[1]
     light_height, light_width = light.shape[0], light.shape[1]
+    behind_height, behind_width = behind.shape[0], behind.shape[1]
+    row_height, row_width = row_picture.shape[0], row_picture.shape[1]
+    c = relight
     for row in range(height):
         for column in range(width):
             px, py = column + left - origin[0], row + top - origin[1]
@@ -76,32 +104,35 @@ def shade(  # type: ignore[no-untyped-def]
             over_lower = min(max(over_lower, 0.0), 0.3)
             u = (x - centre) / half
             v = under_upper / max(under_upper + over_lower, 1e-3)
-            where[row, column, 0] = u
-            where[row, column, 1] = v
             _read(cavity, (u + 1) / 2 * cavity_width - 0.5, v * cavity_height - 0.5, found)
             base[0], base[1], base[2] = found[0], found[1], found[2]
-            for which in range(2):
-                picture, offset_x, offset_y, presence = rows[which]
-                where[row, column, 2 + which] = 0.0
-                at_x = (x - offset_x) * scale + picture.shape[1] / 2 - 0.5
-                at_y = (y - offset_y) * scale + picture.shape[0] / 2 - 0.5
-                if at_x < 0 or at_y < 0 or at_x > picture.shape[1] - 1 or at_y > picture.shape[0] - 1:
-                    continue
-                _read(picture, at_x, at_y, found)
-                alpha = found[3]
-                where[row, column, 2 + which] = alpha
-                alpha *= presence
-                if alpha <= 0.003:
-                    continue
-                c = relight[which]
-                near_upper, shadow_upper = math.exp(-under_upper / 0.012), math.exp(-under_upper / 0.035)
-                near_lower, shadow_lower = math.exp(-over_lower / 0.012), math.exp(-over_lower / 0.035)
-                tone = c[0] + c[1] * near_upper + c[2] * shadow_upper + c[3] * near_lower + c[4] * shadow_lower
+            at_x = ((x - centre) / BEHIND_WIDTH + 0.5) * behind_width - 0.5
+            _read(behind, at_x, over_lower / BEHIND_HEIGHT * behind_height - 0.5, found)
+            for channel in range(3):
+                base[channel] += found[channel]
+            at_x = (x - row_x) * scale + row_width / 2 - 0.5
+            at_y = (y - row_y) * scale + row_height / 2 - 0.5
+            found[3] = 0.0
+            if 0 <= at_x <= row_width - 1 and at_y <= row_height - 1:
+                _read(row_picture, at_x, at_y, found)
+            where[row, column, 0] = u
+            where[row, column, 1] = v
+            where[row, column, 2] = found[3]
+            where[row, column, 3] = x - centre
+            where[row, column, 4] = over_lower
+            alpha = found[3] * presence
+            if alpha > 0.003:
+                below, above = max(under_upper, RIM), max(over_lower, RIM)
+                shadow = math.exp(-below / 0.035)
+                tone = c[0] + c[1] * math.exp(-below / 0.012) + c[2] * shadow
+                tone += c[3] * math.exp(-above / 0.012) + c[4] * math.exp(-above / 0.035)
                 tone += c[5] * u * u + c[6] * max(abs(u) - 0.45, 0.0)
-                tone += opening * (c[7] + c[8] * shadow_upper + c[9] * u * u) + c[10] * min(opening, 0.0)
-                lit = math.exp(min(max(tone, RELIGHT_LOW), RELIGHT_HIGH))
+                tone += opening * (c[7] + c[8] * shadow + c[9] * u * u) + c[10] * min(opening, 0.0)
+                tone = min(max(tone, RELIGHT_LOW), RELIGHT_HIGH)
                 for channel in range(3):
-                    value = min(found[channel] * lit, brightest[channel])
+                    # What lies in the shade of lips is lit by them: it loses blue before red.
+                    warm = 1.0 if tone > 0 else 0.88 + 0.10 * channel
+                    value = min(found[channel] * math.exp(tone * warm), brightest[channel])
                     base[channel] += alpha * (value - base[channel])
             _read(light, (u + 1) / 2 * light_width - 0.5, v * light_height - 0.5, found)
             for channel in range(3):
@@ -109,15 +140,16 @@ def shade(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def gather(difference, where, mask, doubt, out):  # type: ignore[no-untyped-def]
-    """Average pixels into the nodes of a (v, u) grid, pulled to 0 where few are seen.
+def gather(difference, across, down, mask, doubt, out):  # type: ignore[no-untyped-def]
+    """Average pixels into the nodes of a grid, pulled to 0 where few are seen.
 
     Args:
         difference: float32 (height, width, 3).
-        where: float32 (height, width, 4), as `shade` writes it.
+        across, down: float32 (height, width), place of each pixel on the grid, 0 to 1.
         mask: uint8 (height, width), 0 where a pixel does not count.
-        doubt: float64, how many pixels of 0 each node begins with.
+        doubt: float, how many pixels of 0 each node begins with.
         out: float32 (rows, columns, 3), written.
+    Returns: float64 (rows, columns), the weight of each node, with its doubt.
     """
     rows, columns = out.shape[0], out.shape[1]
     weight = np.full((rows, columns), doubt)
@@ -126,8 +158,8 @@ def gather(difference, where, mask, doubt, out):  # type: ignore[no-untyped-def]
         for column in range(mask.shape[1]):
             if mask[row, column] == 0:
                 continue
-            x = min(max((where[row, column, 0] + 1) / 2 * columns - 0.5, 0.0), columns - 1.001)
-            y = min(max(where[row, column, 1] * rows - 0.5, 0.0), rows - 1.001)
+            x = min(max(across[row, column] * columns - 0.5, 0.0), columns - 1.001)
+            y = min(max(down[row, column] * rows - 0.5, 0.0), rows - 1.001)
             i, j = int(x), int(y)
             fx, fy = x - i, y - j
             for b in range(2):
@@ -140,3 +172,24 @@ def gather(difference, where, mask, doubt, out):  # type: ignore[no-untyped-def]
         for i in range(columns):
             for channel in range(3):
                 out[j, i, channel] /= weight[j, i]
+    return weight
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def fade_on(grid, weight, least):  # type: ignore[no-untyped-def]
+    """Carry a picture on into cells of less than `least` weight: up from the lower lip, then to both sides."""
+    rows, columns = grid.shape[0], grid.shape[1]
+    for i in range(columns):
+        for j in range(1, rows):
+            if weight[j, i] < least and weight[j - 1, i] >= least:
+                for channel in range(3):
+                    grid[j, i, channel] = grid[j - 1, i, channel] * FADE
+                weight[j, i] = least
+    for j in range(rows):
+        for step in range(2):
+            first, last, way = (1, columns, 1) if step == 0 else (columns - 2, -1, -1)
+            for i in range(first, last, way):
+                if weight[j, i] < least and weight[j, i - way] >= least:
+                    for channel in range(3):
+                        grid[j, i, channel] = grid[j, i - way, channel] * FADE
+                    weight[j, i] = least
