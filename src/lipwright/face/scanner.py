@@ -28,7 +28,7 @@ FOLLOWED_FROM_PX = 48
 _LET_GO_PX = 40
 _DETECTION_PX = 960
 """Longer side of the picture in which faces are looked for: it finds the same faces in 1920 x 1080 as the whole one."""
-_LOOK_EVERY_S = 0.5
+_LOOK_EVERY_S = 1.0
 _SEARCH_EVERY_S = 0.16
 """When no face is followed, or one was lost."""
 _LONGEST_GAP_S = 0.5
