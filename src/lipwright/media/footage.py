@@ -23,7 +23,7 @@ from lipwright.media.rate import FASTEST, SLOWEST, USUAL, constant_rate, frame_n
 from lipwright.media.regular import Look, Regulariser, look_of, square_size
 
 LONGEST_S = 24 * 3600
-CHUNK_BYTES = 128_000_000
+CHUNK_BYTES = 192_000_000
 """What reading backward may keep in memory; at least two frames."""
 
 _FIRST_PICTURES = 8
@@ -256,6 +256,8 @@ def _picture_notes(look: Look, interlaced: bool, size: tuple[int, int], full_chr
             yield "colours made BT.709"
     if look.rgb:
         yield "RGB made YUV"
+    elif look.fine_colour and not full_chroma:
+        yield "colours stored at half the resolution (4:2:0)"
     if full_chroma:
         yield "an odd side: stored with full colour resolution (4:4:4)"
 

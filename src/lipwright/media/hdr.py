@@ -1,4 +1,4 @@
-"""High dynamic range to standard, as a table of colours.
+"""High dynamic range to standard, by a table of colours that is looked up in the stored YUV itself.
 
 What a screen shows of the source, in cd/m², is tone-mapped to a white of 203 by the curve of ITU-R BT.2390-11 (5.4.1),
 applied to the largest of red, green and blue, so that hues stay. Up to about 90 cd/m² nothing changes: skin keeps its
@@ -6,10 +6,13 @@ light. Then the colours of BT.2020 become those of BT.709; ones that do not exis
 """
 
 from enum import IntEnum
-from pathlib import Path
+from functools import cache
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
+
+from lipwright.contracts.footage import YuvFrame
 
 Floats = NDArray[np.float64]
 
@@ -17,7 +20,6 @@ WHITE_CD_M2 = 203.0
 """Of standard range: diffuse white in HDR, ITU-R BT.2408."""
 PEAK_CD_M2 = 1000.0
 """The brightest that is told apart; the peak of the screen for which HLG is defined, and of most graded PQ."""
-TABLE_SIDE = 49
 _GAMMA = 2.4
 _LUMINANCE_2020 = np.array([0.2627, 0.6780, 0.0593])
 _LUMINANCE_709 = np.array([0.2126, 0.7152, 0.0722])
@@ -49,14 +51,91 @@ def to_standard(coded: Floats, transfer: Transfer) -> Floats:
     return np.asarray(np.clip(_into_gamut(light @ _TO_709.T), 0, 1) ** (1 / _GAMMA), np.float64)
 
 
-def write_table(path: Path, transfer: Transfer) -> None:
-    """Write `to_standard` as a .cube file, which FFmpeg's filter `lut3d` reads."""
-    axis = np.linspace(0, 1, TABLE_SIDE)
-    blue, green, red = np.meshgrid(axis, axis, axis, indexing="ij")  # red runs fastest
-    colours = to_standard(np.stack([red, green, blue], -1).reshape(-1, 3), transfer)
-    with path.open("w", encoding="ascii") as file:
-        file.write(f"LUT_3D_SIZE {TABLE_SIDE}\n")
-        np.savetxt(file, colours, "%.6f")
+def make_standard(
+    y: NDArray[np.uint16], u: NDArray[np.uint16], v: NDArray[np.uint16], transfer: Transfer, frame: YuvFrame
+) -> None:
+    """Convert one picture.
+
+    Args:
+        y, u, v: 10 bits, BT.2020, limited range; rows may be padded.
+        frame: of the same sizes, written.
+    """
+    kernel = _convert_full if u.shape == y.shape else _convert_half
+    kernel(y, u, v, *_tables(transfer), frame.y, frame.u, frame.v)
+
+
+@cache
+def _tables(transfer: Transfer) -> tuple[NDArray[np.float32], ...]:
+    """Standard Y, U, V for every 32nd code of U and V and every 16th of Y; each (33, 33, 65), u before v before y."""
+    u, v, y = np.meshgrid(np.arange(0, 1025, 32), np.arange(0, 1025, 32), np.arange(0, 1025, 16), indexing="ij")
+    light, blue, red = (y / 4 - 16) / 219, (u / 4 - 128) / 224, (v / 4 - 128) / 224
+    _, green_share, blue_share = _LUMINANCE_2020
+    r = light + 2 * (1 - _LUMINANCE_2020[0]) * red
+    b = light + 2 * (1 - blue_share) * blue
+    g = (light - _LUMINANCE_2020[0] * r - blue_share * b) / green_share
+    coded = to_standard(np.clip(np.stack([r, g, b], -1), 0, 1), transfer)
+    luma = coded @ _LUMINANCE_709
+    planes = (
+        16 + 219 * luma,
+        128 + 224 * (coded[..., 2] - luma) / (2 * (1 - _LUMINANCE_709[2])),
+        128 + 224 * (coded[..., 0] - luma) / (2 * (1 - _LUMINANCE_709[0])),
+    )
+    return tuple(np.ascontiguousarray(plane, np.float32) for plane in planes)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _between(table, place, step_v, step_u, u, v, y):  # type: ignore[no-untyped-def]
+    """Interpolate in the eight entries from `place` on; u, v and y are 0 to 1."""
+    a = table[place] + (table[place + 1] - table[place]) * y
+    place += step_v
+    b = table[place] + (table[place + 1] - table[place]) * y
+    place += step_u
+    d = table[place] + (table[place + 1] - table[place]) * y
+    place -= step_v
+    c = table[place] + (table[place + 1] - table[place]) * y
+    left = a + (b - a) * v
+    return left + (c + (d - c) * v - left) * u
+
+
+@njit(cache=True, nogil=True)
+def _convert_half(y, u, v, to_y, to_u, to_v, new_y, new_u, new_v):  # type: ignore[no-untyped-def]
+    """A 4:2:0 picture. The colour of a sample counts for its four pixels, and is converted at their mean luma."""
+    to_y, to_u, to_v = to_y.reshape(-1), to_u.reshape(-1), to_v.reshape(-1)
+    for row in range(u.shape[0]):
+        for column in range(u.shape[1]):
+            blue, red = np.uint32(u[row, column]), np.uint32(v[row, column])
+            cell = ((blue >> 5) * 33 + (red >> 5)) * 65
+            part_u, part_v = np.float32(blue & 31) / np.float32(32), np.float32(red & 31) / np.float32(32)
+            total = np.uint32(0)
+            for k in range(4):
+                i, j = 2 * row + k // 2, 2 * column + k % 2
+                light = np.uint32(y[i, j])
+                total += light
+                part_y = np.float32(light & 15) / np.float32(16)
+                value = _between(to_y, cell + (light >> 4), 65, 33 * 65, part_u, part_v, part_y)
+                new_y[i, j] = np.uint8(value + np.float32(0.5))
+            light = (total + 2) >> 2
+            place, part_y = cell + (light >> 4), np.float32(light & 15) / np.float32(16)
+            half = np.float32(0.5)
+            new_u[row, column] = np.uint8(_between(to_u, place, 65, 33 * 65, part_u, part_v, part_y) + half)
+            new_v[row, column] = np.uint8(_between(to_v, place, 65, 33 * 65, part_u, part_v, part_y) + half)
+
+
+@njit(cache=True, nogil=True)
+def _convert_full(y, u, v, to_y, to_u, to_v, new_y, new_u, new_v):  # type: ignore[no-untyped-def]
+    """A 4:4:4 picture."""
+    to_y, to_u, to_v = to_y.reshape(-1), to_u.reshape(-1), to_v.reshape(-1)
+    half = np.float32(0.5)
+    for row in range(y.shape[0]):
+        for column in range(y.shape[1]):
+            light = np.uint32(y[row, column])
+            blue, red = np.uint32(u[row, column]), np.uint32(v[row, column])
+            place = ((blue >> 5) * 33 + (red >> 5)) * 65 + (light >> 4)
+            part_u, part_v = np.float32(blue & 31) / np.float32(32), np.float32(red & 31) / np.float32(32)
+            part_y = np.float32(light & 15) / np.float32(16)
+            new_y[row, column] = np.uint8(_between(to_y, place, 65, 33 * 65, part_u, part_v, part_y) + half)
+            new_u[row, column] = np.uint8(_between(to_u, place, 65, 33 * 65, part_u, part_v, part_y) + half)
+            new_v[row, column] = np.uint8(_between(to_v, place, 65, 33 * 65, part_u, part_v, part_y) + half)
 
 
 def _pq_light(coded: Floats) -> Floats:

@@ -4,11 +4,10 @@ A picture that is so already is copied once and never converted.
 """
 
 import math
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
+from typing import TypeVar
 
 import av
 import cv2
@@ -17,7 +16,7 @@ from av.filter import Graph
 from numpy.typing import NDArray
 
 from lipwright.contracts.footage import YuvFrame
-from lipwright.media.hdr import Transfer, write_table
+from lipwright.media.hdr import Transfer, make_standard
 from lipwright.media.pictures import source_of
 from lipwright.media.probe import turn_degrees
 
@@ -31,6 +30,7 @@ _PRIMARIES = {
     22: "jedec-p22",
 }  # fmt: skip
 _BT709 = "bt709"
+Sample = TypeVar("Sample", np.uint8, np.uint16)
 _UNSPECIFIED = 2
 
 
@@ -44,6 +44,8 @@ class Look:
     """FFmpeg's name of the pixel format."""
     bits: int
     rgb: bool
+    fine_colour: bool
+    """More colour samples than 4:2:0 has."""
     matrix: str
     full_range: bool
     primaries: str
@@ -55,8 +57,12 @@ class Look:
     """Left and right are to be changed first."""
 
 
-def look_of(picture: av.VideoFrame) -> Look:
-    """Read what a decoded picture says about itself. Where it names no matrix, 720 rows and more are BT.709."""
+def look_of(picture: av.VideoFrame, orientation: tuple[int, bool] | None = None) -> Look:
+    """Read what a decoded picture says about itself. Where it names no matrix, 720 rows and more are BT.709.
+
+    Args:
+        orientation: as `orientation_of` gave it, where that is known; asking a picture keeps it in memory for long.
+    """
     rgb = picture.format.is_rgb or picture.format.name == "pal8"
     matrix = _MATRICES.get(picture.colorspace, _BT709)
     if picture.colorspace == _UNSPECIFIED and picture.height < _HIGH_DEFINITION_PX:
@@ -64,18 +70,19 @@ def look_of(picture: av.VideoFrame) -> Look:
     transfer = None
     with suppress(ValueError):
         transfer = Transfer(picture.color_trc)
-    turn_degrees, mirrored = _orientation(picture)
+    turned_degrees, mirrored = orientation or orientation_of(picture)
     return Look(
         width_px=picture.width,
         height_px=picture.height,
         format=picture.format.name,
         bits=max(component.bits for component in picture.format.components),
         rgb=rgb,
+        fine_colour=picture.format.chroma_height(8) > 4 or picture.format.chroma_width(8) > 4,
         matrix=_BT709 if rgb else matrix,
         full_range=rgb or picture.format.name.startswith("yuvj") or picture.color_range == 2,
         primaries=_PRIMARIES.get(picture.color_primaries, _BT709),
         transfer=transfer,
-        turn_degrees=turn_degrees,
+        turn_degrees=turned_degrees,
         mirrored=mirrored,
     )
 
@@ -106,6 +113,7 @@ class Regulariser:
         self._size = width_px, height_px
         self._format = "yuv444p" if full_chroma else "yuv420p"
         self._step = 1 if full_chroma else 2
+        self._orientations: dict[float, tuple[int, bool]] = {}
         self._look: Look | None = None
         self._graph: Graph | None = None
 
@@ -114,7 +122,10 @@ class Regulariser:
 
         Returns: a new frame, whose planes lie one behind the other in one block of memory.
         """
-        look = look_of(picture)
+        rotation = picture.rotation
+        if rotation not in self._orientations:
+            self._orientations[rotation] = orientation_of(picture)
+        look = look_of(picture, self._orientations[rotation])
         if look != self._look:
             self._look, self._graph = look, self._prepare(picture, look)
         if self._graph is not None:
@@ -124,53 +135,50 @@ class Regulariser:
 
     def _copy(self, picture: av.VideoFrame, look: Look) -> YuvFrame:
         width_px, height_px = self._size
+        turned = look.turn_degrees % 180 != 0
         frame = empty_frame(width_px, height_px, self._step)
-        for plane, target in zip(picture.planes, (frame.y, frame.u, frame.v), strict=True):
-            source = np.asarray(memoryview(plane)).reshape(plane.height, plane.line_size)[:, : plane.width]
-            if look.mirrored:
-                source = cv2.flip(source, 1)
+        if look.transfer is not None:
+            stored = empty_frame(*((height_px, width_px) if turned else (width_px, height_px)), self._step)
+            make_standard(*_planes(picture, np.uint16), look.transfer, stored)
+            planes = (stored.y, stored.u, stored.v)
+        else:
+            planes = _planes(picture, np.uint8)
+        for source, target in zip(planes, (frame.y, frame.u, frame.v), strict=True):
+            straight = cv2.flip(source, 1) if look.mirrored else source
             if look.turn_degrees:
-                cv2.rotate(source, _TURNS[look.turn_degrees], target)
+                cv2.rotate(straight, _TURNS[look.turn_degrees], target)
             else:
-                np.copyto(target, source)
+                np.copyto(target, straight)
         return frame
 
     def _prepare(self, picture: av.VideoFrame, look: Look) -> Graph | None:
         """Build the filters for pictures of one kind; None when there is nothing to change."""
-        with tempfile.TemporaryDirectory() as folder:
-            steps = self._steps(look, Path(folder) / "table.cube")
-            if not steps:
-                return None
-            graph = Graph()
-            nodes = [source_of(graph, picture)]
-            nodes += [graph.add(name, arguments) for name, arguments in steps]
-            graph.link_nodes(*nodes, graph.add("buffersink")).configure()
-            return graph
+        steps = self._steps(look)
+        if not steps:
+            return None
+        graph = Graph()
+        nodes = [source_of(graph, picture)]
+        nodes += [graph.add(name, arguments) for name, arguments in steps]
+        graph.link_nodes(*nodes, graph.add("buffersink")).configure()
+        return graph
 
-    def _steps(self, look: Look, table: Path) -> list[tuple[str, str]]:
-        """Names and arguments of filters.
-
-        Args:
-            table: where the colours of high dynamic range may be written; read while the graph is being built.
-        """
+    def _steps(self, look: Look) -> list[tuple[str, str]]:
+        """Names and arguments of filters. High dynamic range leaves them as it is, with 10 bits."""
         width_px, height_px = self._size[::-1] if look.turn_degrees % 180 else self._size
+        stored = look.width_px, look.height_px
         scale = f"{width_px}:{height_px}:{_SCALE}"
         if look.transfer is not None:
-            write_table(table, look.transfer)
-            into = "" if look.rgb else f":in_color_matrix=bt2020:in_range={_range(look)}"
-            return [
-                ("scale", f"{scale}{into}:out_range=pc"),
-                ("format", "gbrp12"),
-                ("lut3d", f"file={table}:interp=tetrahedral"),
-                ("scale", f"{_SCALE}:out_color_matrix=bt709:out_range=tv"),
-                ("format", self._format),
-            ]
+            ten_bits = self._format + "10"
+            if look.format == ten_bits and stored == (width_px, height_px) and not look.full_range:
+                return []
+            given = "" if look.rgb else f":in_color_matrix=bt2020:in_range={_range(look)}"
+            return [("scale", f"{scale}{given}:out_color_matrix=bt2020:out_range=tv"), ("format", ten_bits)]
         if look.rgb:
             return [("scale", f"{scale}:out_color_matrix=bt709:out_range=tv"), ("format", self._format)]
         recoloured = look.full_range or look.matrix != _BT709 or look.primaries != _BT709
         middle = self._format + ("" if look.bits <= 8 or not recoloured else "10" if look.bits <= 10 else "12")
         steps = []
-        if look.format != middle or (look.width_px, look.height_px) != (width_px, height_px):
+        if look.format != middle or stored != (width_px, height_px):
             same = f"in_color_matrix=bt709:out_color_matrix=bt709:in_range={_range(look)}:out_range={_range(look)}"
             steps += [("scale", f"{scale}:{same}"), ("format", middle)]
         if recoloured:
@@ -197,6 +205,16 @@ def empty_frame(width_px: int, height_px: int, step: int) -> YuvFrame:
     )
 
 
+def _planes(picture: av.VideoFrame, kind: type[Sample]) -> tuple[NDArray[Sample], NDArray[Sample], NDArray[Sample]]:
+    """Give the first three planes of a picture as they lie in its memory: (height, width) each, rows padded."""
+    views = []
+    for plane in picture.planes[:3]:
+        rows = np.asarray(memoryview(plane)).view(kind).reshape(plane.height, -1)
+        views.append(rows[:, : plane.width])
+    y, u, v = views
+    return y, u, v
+
+
 def _range(look: Look) -> str:
     return "pc" if look.full_range else "tv"
 
@@ -206,8 +224,11 @@ def _even(stored: int, seen: Fraction) -> int:
     return stored if abs(seen - stored) < 1 else 2 * round(seen / 2)
 
 
-def _orientation(picture: av.VideoFrame) -> tuple[int, bool]:
-    """Read the display matrix: the turn clockwise in degrees, and whether the picture is mirrored before it."""
+def orientation_of(picture: av.VideoFrame) -> tuple[int, bool]:
+    """Read the display matrix: the turn clockwise in degrees, and whether the picture is mirrored before it.
+
+    A picture that is asked refers to itself from then on, and is freed only by the garbage collector.
+    """
     try:
         data = picture.side_data["DISPLAYMATRIX"]  # type: ignore[typeddict-item]
     except KeyError:
