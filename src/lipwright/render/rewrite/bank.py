@@ -17,7 +17,7 @@ from lipwright.render.kernels import rasterise
 from lipwright.render.portrait.appearance import CHEEKS_AND_FOREHEAD, Appearance, measure_appearance
 from lipwright.render.portrait.rows import INNER_LOWER, INNER_UPPER, LOWER_LIP, UPPER_LIP
 from lipwright.render.rewrite.exemplar import Exemplar
-from lipwright.render.rewrite.measure import measure_gap, turn_of
+from lipwright.render.rewrite.measure import measure_gap, to_pixels, turn_of
 from lipwright.render.rewrite.patch import OUTLINE, patch_triangles
 from lipwright.render.rewrite.person import PersonMouth
 
@@ -132,17 +132,19 @@ def _see(frame: FaceFrame) -> _Seen:
 
 
 def _exemplar(seen: _Seen, pose: HeadPose, canonical: Floats, turn: Floats, mouth: PersonMouth) -> Exemplar:
-    teeth, cavity = _seam_shares(seen.crop, seen.points, pose.scale)
+    shape = mouth.unfold(canonical)
+    points = to_pixels(shape, pose).astype(np.float32)
+    teeth, cavity = _seam_shares(seen.crop, points, pose.scale)
     return Exemplar(
         number=seen.number,
         image=seen.crop,
-        points=seen.points,
-        canonical=canonical.astype(np.float32),
+        points=points,
+        canonical=shape.astype(np.float32),
         pose=pose,
         controls=mouth.own_controls(canonical, turn).astype(np.float32),
         gap=float(measure_gap(canonical)),
         skin=seen.skin,
-        sharpness=_detail(seen.crop, seen.points[_LIPS, :2]),
+        sharpness=_detail(seen.crop, points[_LIPS, :2]),
         focus=seen.focus,
         teeth=teeth,
         cavity=cavity,

@@ -50,3 +50,8 @@ def turn_of(pose: HeadPose) -> Floats:
     length = float(np.linalg.norm(sine))
     angle = float(np.arctan2(length, (np.trace(r) - 1) / 2))
     return sine * (angle / length if length > 1e-9 else 1.0)
+
+
+def to_pixels(canonical: Floats, pose: HeadPose) -> Floats:
+    """The mesh (478, 3) as the pose shows it; the reverse of `face.pose.to_canonical`."""
+    return np.asarray(pose.scale * canonical @ pose.rotation.T + pose.translation)

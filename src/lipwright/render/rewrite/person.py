@@ -29,6 +29,10 @@ RESTING_GAP = 0.015
 """... as far as they are open less than this, IOD."""
 DRIFT_PRIOR_RAD = 0.03
 """A turn that is small against this says nothing about how the mesh changes with turns."""
+SKIN_REACH = 0.30
+"""IOD: how far from the lips skin points are looked after."""
+LEAST_DISTANCE = 0.5
+"""From the lips' rim, in parts of the distance at rest."""
 PRESS = 0.003
 """IOD by which touching lips overlap, so that no light shows between them."""
 _ROW_SHARES = (0.35, 0.70, 1.0)
@@ -73,6 +77,15 @@ class PersonMouth:
         self.width = float(np.linalg.norm(self.neutral[61] - self.neutral[291]))
         self._widest_gap = float(np.quantile(gaps, 0.95))
         self._belongs_to_lips = _nearness_to_lips(self.neutral)[:, None]
+        self._beside = _SkinBesideLips(self.neutral)
+
+    def unfold(self, canonical: Floats) -> Floats:
+        """A frame's mesh (478, 3) with the skin around the lips outside of them: a changed copy.
+
+        The network refines lips alone. In a wide mouth they reach over the skin's points, which then lie on the lips:
+        skin that is sampled there would show a second lip.
+        """
+        return self._beside.pushed_out(canonical)
 
     def own_controls(self, canonical: Floats, turn: Floats) -> Floats:
         """What the mouth does in a frame: (8,) relative to the neutral mouth at that turn."""
@@ -110,6 +123,31 @@ class PersonMouth:
         target = skin + self._belongs_to_lips * (lips - skin)
         part_lips(target, gap)
         return target
+
+
+class _SkinBesideLips:
+    """Skin points near the lips, each tied to the outer lip point that is nearest to it at rest."""
+
+    def __init__(self, neutral: Floats) -> None:
+        rim = np.unique(np.concatenate([UPPER_LIP[0], LOWER_LIP[0]]))
+        lips = np.unique(np.concatenate([UPPER_LIP, LOWER_LIP]))
+        skin = np.setdiff1d(np.arange(468), lips)
+        away = neutral[skin, None, :2] - neutral[None, rim, :2]
+        distance = np.linalg.norm(away, axis=-1)
+        nearest = distance.argmin(axis=1)
+        length = distance[np.arange(len(skin)), nearest]
+        # The nose stays where it is, and the network follows it well.
+        near = (length < SKIN_REACH) & (neutral[skin, 1] > neutral[2, 1])
+        self._skin, self._rim = skin[near], rim[nearest[near]]
+        self._length = length[near]
+        self._outward = away[np.arange(len(skin)), nearest][near] / np.maximum(self._length, 1e-6)[:, None]
+
+    def pushed_out(self, canonical: Floats) -> Floats:
+        outward = ((canonical[self._skin, :2] - canonical[self._rim, :2]) * self._outward).sum(axis=1)
+        missing = np.maximum(0, LEAST_DISTANCE * self._length - outward)
+        moved = canonical.copy()
+        moved[self._skin, :2] += missing[:, None] * self._outward
+        return moved
 
 
 def part_lips(canonical: Floats, gap: float) -> None:

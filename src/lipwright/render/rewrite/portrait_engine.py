@@ -17,7 +17,7 @@ from lipwright.render.portrait.shut import NEEDED_ABOVE_GAP, paint_shut
 from lipwright.render.rewrite.bank import Bank, build_bank, skin_colour
 from lipwright.render.rewrite.base_warp import BaseWarp
 from lipwright.render.rewrite.interior import person_interior
-from lipwright.render.rewrite.measure import measure_gap, turn_of
+from lipwright.render.rewrite.measure import measure_gap, to_pixels, turn_of
 from lipwright.render.rewrite.opening import Interior, Opening
 from lipwright.render.rewrite.patch import draw_seam, patch_region
 from lipwright.render.rewrite.session import APPEARS_BELOW_WEIGHT
@@ -57,7 +57,7 @@ class _PortraitSession(LipSyncSession):
     def _draw(self, frame: FaceFrame, controls: Floats, gap: float) -> DrawnFace:
         mesh = FaceMesh(frame.points, 1.0)
         pose = fit_pose(self._bank.reference.astype(np.float64), mesh)
-        canonical, turn = to_canonical(mesh, pose), turn_of(pose)
+        canonical, turn = self._bank.mouth.unfold(to_canonical(mesh, pose)), turn_of(pose)
         own_gap = float(measure_gap(canonical))
         if frame.weight <= 0:
             return DrawnFace(frame.image.copy(), own_gap)
@@ -67,12 +67,12 @@ class _PortraitSession(LipSyncSession):
         weight = min(frame.weight, 1.0)
         target = full if weight == 1 else canonical + weight * (full - canonical)
         shown = float(smoothstep(weight, 0.0, APPEARS_BELOW_WEIGHT))
-        points = frame.points.astype(np.float64)
-        aim = self._base.place(frame.points, pose, canonical, target)
+        points = to_pixels(canonical, pose)
+        aim = self._base.place(points, pose, canonical, target)
         source = frame.image
         if own_gap > NEEDED_ABOVE_GAP:
             source = _mixed(source, paint_shut(source, points, own_gap), shown)
-        drawn = self._base.draw(source, frame.points, aim)
+        drawn = self._base.draw(source, points, aim)
         if own_gap > NEEDED_ABOVE_GAP:
             _darken_seam(drawn, aim, pose.scale, shown * (1 - float(smoothstep(gap, 0.010, 0.040))))
         opening = Opening(

@@ -16,7 +16,7 @@ from lipwright.render.lipsync.base import LipSyncSession
 from lipwright.render.portrait.mouth_shape import JAW, Performance
 from lipwright.render.rewrite.bank import Bank, measure_focus, skin_colour
 from lipwright.render.rewrite.base_warp import BaseWarp
-from lipwright.render.rewrite.measure import measure_gap, turn_of
+from lipwright.render.rewrite.measure import measure_gap, to_pixels, turn_of
 from lipwright.render.rewrite.opening import Interior, Opening
 from lipwright.render.rewrite.patch import (
     Patcher,
@@ -97,8 +97,8 @@ class RewriteSession(LipSyncSession):
     def _pose(self, frame: FaceFrame, performance: Performance, index: int) -> _Posed:
         mesh = FaceMesh(frame.points, 1.0)
         pose = fit_pose(self._bank.reference.astype(np.float64), mesh)
-        canonical, turn = to_canonical(mesh, pose), turn_of(pose)
-        mouth = self._bank.mouth
+        turn, mouth = turn_of(pose), self._bank.mouth
+        canonical = mouth.unfold(to_canonical(mesh, pose))
         controls, gap = performance.controls[index], float(performance.gap[index])
         target = mouth.shape(canonical, turn, controls, gap)
         if frame.weight < 1:
@@ -109,9 +109,10 @@ class RewriteSession(LipSyncSession):
 
     def _draw(self, posed: _Posed, path: NDArray[np.int32], index: int) -> DrawnFace:
         frame = posed.frame
-        image, points = frame.image, frame.points
+        image = frame.image
         if frame.weight <= 0:
             return DrawnFace(image.copy(), float(measure_gap(posed.canonical)))
+        points = to_pixels(posed.canonical, posed.pose)
         target = self._base.place(points, posed.pose, posed.canonical, posed.target)
         drawn = self._base.draw(image, points, target)
         region = patch_region(target, image.shape)
