@@ -6,6 +6,7 @@ do from theirs.
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -24,6 +25,9 @@ _FLASH_S = 0.2
 """A picture that comes back within this time was never left."""
 _SAME_SHARE = 0.5
 """Of the difference across a cut: two pictures that differ by less are one view."""
+_OUTLIER = 3.0
+"""Times the middle one of its neighbours: a step of a fade is none, though black has no hue and so differs from
+everything in the engine's colour space."""
 _SMALL_PX = (32, 32)
 
 
@@ -56,7 +60,8 @@ class ShotDetector:
         self._fps = fps
         self._next = first_frame
         self._engine = AdaptiveDetector(min_scene_len=0, window_width=_AROUND)
-        self._reach = max(1, round(_FLASH_S * fps))
+        self._reach = max(_AROUND, round(_FLASH_S * fps))
+        self._kept = 2 * self._reach + 2
         self._thumbnails: list[NDArray[np.uint8]] = []
         self._small: list[NDArray[np.uint8]] = []
         self._waiting: list[int] = []
@@ -83,29 +88,33 @@ class ShotDetector:
         """
         small = np.asarray(cv2.resize(thumbnail, _SMALL_PX, interpolation=cv2.INTER_AREA), np.uint8)
         sudden = bool(self._small) and _difference(small, self._small[-1]) >= _SUDDEN
-        self._small = [*self._small, small][-2 * self._reach - 1 :]
+        self._small = [*self._small, small][-self._kept :]
         self._waiting += self._feed(self._next, thumbnail)
         self._next += 1
         due = [frame for frame in self._waiting if frame + self._reach < self._next]
         self._waiting = self._waiting[len(due) :]
-        return sudden, [frame for frame in due if not self._is_flash(frame)]
+        return sudden, [frame for frame in due if self._is_cut(frame)]
 
     def unsettled(self) -> list[int]:
         """Frames that begin a shot if no more frames come."""
-        return [frame for frame in self._waiting if not self._is_flash(frame)]
+        return [frame for frame in self._waiting if self._is_cut(frame)]
 
     def _feed(self, number: int, thumbnail: NDArray[np.uint8]) -> list[int]:
         self._thumbnails = [*self._thumbnails, thumbnail][-_KEPT:]
         found = self._engine.process_frame(FrameTimecode(number, float(self._fps)), thumbnail[..., ::-1])
         return [cut.frame_num for cut in found]
 
-    def _is_flash(self, cut: int) -> bool:
-        """Whether some picture shortly before the cut is seen again shortly after it."""
+    def _is_cut(self, frame: int) -> bool:
+        """Whether the picture changes here at once and for good."""
         first = self._next - len(self._small)
-        before = self._small[max(0, cut - self._reach - first) : cut - first]
-        behind = self._small[cut - first : cut + self._reach + 1 - first]
-        least = min(_difference(one, other) for one in before for other in behind)
-        return least < _SAME_SHARE * _difference(before[-1], behind[0])
+        before = self._small[max(0, frame - self._reach - first) : frame - first]
+        behind = self._small[frame - first : frame + self._reach + 1 - first]
+        change = _difference(before[-1], behind[0])
+        beside = [
+            _difference(*pair) for part in (before[-_AROUND - 1 :], behind[: _AROUND + 1]) for pair in pairwise(part)
+        ]
+        comes_back = min(_difference(one, other) for one in before for other in behind)
+        return change > _OUTLIER * float(np.median(beside or [0.0])) and comes_back >= _SAME_SHARE * change
 
 
 def _difference(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
