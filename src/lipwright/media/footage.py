@@ -27,6 +27,8 @@ CHUNK_BYTES = 192_000_000
 """What reading backward may keep in memory; at least two frames."""
 
 _FIRST_PICTURES = 8
+_MISLEADING = "mpeg"
+"""FFmpeg's demuxer of program streams (.mpg, .vob), which gives pictures other times after a jump than before."""
 
 
 def index_footage(path: Path) -> Footage:
@@ -167,6 +169,8 @@ def _list_packets(container: InputContainer, stream: VideoStream) -> _Listed:
             if packet.is_keyframe:
                 keys.append(packet.pts)
         latest = packet.dts if packet.dts is not None else latest
+    if container.format.name == _MISLEADING:
+        keys.clear()
     stamps = sorted(durations)
     base_s = stream.time_base or Fraction(1, 1000)
     if not usable or 2 * len(stamps) < count:  # most of them share one time

@@ -61,13 +61,14 @@ def make_standard(
         frame: of the same sizes, written.
     """
     kernel = _convert_full if u.shape == y.shape else _convert_half
-    kernel(y, u, v, *_tables(transfer), frame.y, frame.u, frame.v)
+    to_y, to_u, to_v = _tables(transfer)
+    kernel(y, u, v, to_y, to_u, to_v, frame.y, frame.u, frame.v)
 
 
 @cache
 def _tables(transfer: Transfer) -> tuple[NDArray[np.float32], ...]:
-    """Standard Y, U, V for every 32nd code of U and V and every 16th of Y; each (33, 33, 65), u before v before y."""
-    u, v, y = np.meshgrid(np.arange(0, 1025, 32), np.arange(0, 1025, 32), np.arange(0, 1025, 16), indexing="ij")
+    """Standard Y, U, V for every 16th code of each, (65, 65, 65), u before v before y."""
+    u, v, y = np.meshgrid(np.arange(0, 1025, 16), np.arange(0, 1025, 16), np.arange(0, 1025, 16), indexing="ij")
     light, blue, red = (y / 4 - 16) / 219, (u / 4 - 128) / 224, (v / 4 - 128) / 224
     _, green_share, blue_share = _LUMINANCE_2020
     r = light + 2 * (1 - _LUMINANCE_2020[0]) * red
@@ -104,21 +105,21 @@ def _convert_half(y, u, v, to_y, to_u, to_v, new_y, new_u, new_v):  # type: igno
     for row in range(u.shape[0]):
         for column in range(u.shape[1]):
             blue, red = np.uint32(u[row, column]), np.uint32(v[row, column])
-            cell = ((blue >> 5) * 33 + (red >> 5)) * 65
-            part_u, part_v = np.float32(blue & 31) / np.float32(32), np.float32(red & 31) / np.float32(32)
+            cell = ((blue >> 4) * 65 + (red >> 4)) * 65
+            part_u, part_v = np.float32(blue & 15) / np.float32(16), np.float32(red & 15) / np.float32(16)
             total = np.uint32(0)
             for k in range(4):
                 i, j = 2 * row + k // 2, 2 * column + k % 2
                 light = np.uint32(y[i, j])
                 total += light
                 part_y = np.float32(light & 15) / np.float32(16)
-                value = _between(to_y, cell + (light >> 4), 65, 33 * 65, part_u, part_v, part_y)
+                value = _between(to_y, cell + (light >> 4), 65, 65 * 65, part_u, part_v, part_y)
                 new_y[i, j] = np.uint8(value + np.float32(0.5))
             light = (total + 2) >> 2
             place, part_y = cell + (light >> 4), np.float32(light & 15) / np.float32(16)
             half = np.float32(0.5)
-            new_u[row, column] = np.uint8(_between(to_u, place, 65, 33 * 65, part_u, part_v, part_y) + half)
-            new_v[row, column] = np.uint8(_between(to_v, place, 65, 33 * 65, part_u, part_v, part_y) + half)
+            new_u[row, column] = np.uint8(_between(to_u, place, 65, 65 * 65, part_u, part_v, part_y) + half)
+            new_v[row, column] = np.uint8(_between(to_v, place, 65, 65 * 65, part_u, part_v, part_y) + half)
 
 
 @njit(cache=True, nogil=True)
@@ -130,12 +131,12 @@ def _convert_full(y, u, v, to_y, to_u, to_v, new_y, new_u, new_v):  # type: igno
         for column in range(y.shape[1]):
             light = np.uint32(y[row, column])
             blue, red = np.uint32(u[row, column]), np.uint32(v[row, column])
-            place = ((blue >> 5) * 33 + (red >> 5)) * 65 + (light >> 4)
-            part_u, part_v = np.float32(blue & 31) / np.float32(32), np.float32(red & 31) / np.float32(32)
+            place = ((blue >> 4) * 65 + (red >> 4)) * 65 + (light >> 4)
+            part_u, part_v = np.float32(blue & 15) / np.float32(16), np.float32(red & 15) / np.float32(16)
             part_y = np.float32(light & 15) / np.float32(16)
-            new_y[row, column] = np.uint8(_between(to_y, place, 65, 33 * 65, part_u, part_v, part_y) + half)
-            new_u[row, column] = np.uint8(_between(to_u, place, 65, 33 * 65, part_u, part_v, part_y) + half)
-            new_v[row, column] = np.uint8(_between(to_v, place, 65, 33 * 65, part_u, part_v, part_y) + half)
+            new_y[row, column] = np.uint8(_between(to_y, place, 65, 65 * 65, part_u, part_v, part_y) + half)
+            new_u[row, column] = np.uint8(_between(to_u, place, 65, 65 * 65, part_u, part_v, part_y) + half)
+            new_v[row, column] = np.uint8(_between(to_v, place, 65, 65 * 65, part_u, part_v, part_y) + half)
 
 
 def _pq_light(coded: Floats) -> Floats:

@@ -35,11 +35,13 @@ Numbered = tuple[int, av.VideoFrame]
 def picture_stream(container: InputContainer, path: Path) -> VideoStream:
     """Give the moving picture of a file that was just opened, and leave its other streams unread.
 
-    Raises: MediaUnreadable: there is none.
+    Raises: MediaUnreadable: there is none, or no decoder for it.
     """
     stream = video_stream(container)
     if stream is None:
         raise MediaUnreadable(f"`{path}`: has no picture, only sound. Use a video.")
+    if stream.codec_context is None:
+        raise MediaUnreadable(f"`{path}`: there is no decoder for its picture. Export it again as MP4.")
     for other in container.streams:
         if other.index != stream.index:
             other.discard = Discard.all

@@ -62,6 +62,7 @@ def open_media(path: Path, *, allow_cut: bool = False) -> Iterator[InputContaine
         container = av.open(
             f"file:{path}",
             "r",
+            metadata_errors="replace",
             container_options={"protocol_whitelist": "file", "format_whitelist": f"{_CONTAINERS},{_PICTURES}"},
         )
         with container:

@@ -21,6 +21,9 @@ _STANDARD = sorted(
 _JITTER = 0.0015
 """How far from a standard rate a camera's uneven clock may run and still mean it; 24 and 23.976 are .001 apart."""
 
+_ROUNDED = 0.00002
+"""How far steps that are all the same may be from a standard rate and still mean it: a step of 33333 µs is 30 fps."""
+
 
 def constant_rate(stamps: NDArray[np.int64], time_base_s: Fraction, declared: Sequence[Fraction | None]) -> Fraction:
     """Find the rate of a video: of its finest regular steps.
@@ -33,19 +36,24 @@ def constant_rate(stamps: NDArray[np.int64], time_base_s: Fraction, declared: Se
     named = [rate for rate in declared if rate is not None and SLOWEST <= rate <= FASTEST]
     tick_s = float(time_base_s)
     steps_s = np.diff(stamps) * tick_s
-    steps_s = steps_s[steps_s >= _SHORTEST_STEP_S]
+    steps_s = steps_s[steps_s >= max(_SHORTEST_STEP_S - tick_s, tick_s / 2)]
     if not len(steps_s):
         return named[0] if named else USUAL
     step_s, error = _regular_step(steps_s, tick_s)
     for rate in named:
         if abs(float(rate) * step_s - 1) <= error and (rate in _STANDARD or _is_even(stamps)):
             return rate
-    if _is_even(stamps):
+    even = _is_even(stamps)
+    error = _ROUNDED if even else error
+    usual = [rate for rate in _STANDARD if abs(float(rate) * step_s - 1) <= error]
+    if usual:
+        return min(usual, key=lambda rate: rate.denominator)
+    if even:
         return _legal(1 / (int(stamps[1] - stamps[0]) * time_base_s))
     nearest = min(_STANDARD, key=lambda rate: abs(float(rate) * step_s - 1))
-    if abs(float(nearest) * step_s - 1) <= max(error, _JITTER):
+    if abs(float(nearest) * step_s - 1) <= _JITTER:
         return nearest
-    return _legal(Fraction(1 / step_s).limit_denominator(1001))
+    return _legal(Fraction(max(math.ceil(step_s), 1) / step_s).limit_denominator(1001))
 
 
 def frame_numbers(

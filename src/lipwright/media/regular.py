@@ -77,7 +77,7 @@ def look_of(picture: av.VideoFrame, orientation: tuple[int, bool] | None = None)
         format=picture.format.name,
         bits=max(component.bits for component in picture.format.components),
         rgb=rgb,
-        fine_colour=picture.format.chroma_height(8) > 4 or picture.format.chroma_width(8) > 4,
+        fine_colour=len(picture.format.components) > 2 and picture.format.chroma_height(8) > 4,
         matrix=_BT709 if rgb else matrix,
         full_range=rgb or picture.format.name.startswith("yuvj") or picture.color_range == 2,
         primaries=_PRIMARIES.get(picture.color_primaries, _BT709),
@@ -184,6 +184,9 @@ class Regulariser:
         if recoloured:
             given = f"ispace={look.matrix}:iprimaries={look.primaries}:itrc=bt709:irange={_range(look)}"
             steps += [("colorspace", f"{given}:space=bt709:primaries=bt709:trc=bt709:range=tv")]
+            if width_px % 2 or height_px % 2:  # colorspace refuses odd sides
+                even = f"{width_px + width_px % 2}:{height_px + height_px % 2}"
+                steps[-1:] = [("pad", even), steps[-1], ("crop", f"{width_px}:{height_px}:0:0")]
         if middle != self._format:
             steps += [("scale", _SCALE), ("format", self._format)]
         return steps
