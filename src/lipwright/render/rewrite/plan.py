@@ -82,7 +82,7 @@ class MouthPlanner:
         candidates = np.sort(np.argpartition(cost, count - 1, axis=1)[:, :count], axis=1).astype(np.int32)
         local = np.take_along_axis(cost, candidates, axis=1)
         path = np.empty(len(candidates), np.int32)
-        _cheapest_path(candidates, local, -1 if before is None else before, self._numbers, self._likeness, path)
+        cheapest_path(candidates, local, -1 if before is None else before, self._numbers, self._likeness, path)
         return path
 
     def _local_costs(self, wanted: Wanted) -> Floats:
@@ -137,7 +137,7 @@ def _step_cost(one, other, numbers, likeness):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _cheapest_path(candidates, local, before, numbers, likeness, path):  # type: ignore[no-untyped-def]
+def cheapest_path(candidates, local, before, numbers, likeness, path):  # type: ignore[no-untyped-def]
     """Viterbi. candidates (frames, k), local costs (frames, k), `before` -1 for none; writes path (frames,)."""
     frames, count = candidates.shape
     came_from = np.zeros((frames, count), np.int32)
