@@ -1,13 +1,27 @@
 """Engines are found by name, from the house and from other packages, and built from the settings."""
 
+import inspect
 from pathlib import Path
 
 import pytest
 
+from lipwright.contracts.sync import Preset
 from lipwright.errors import ProviderUnavailable, ProviderUnknown, UsageError
+from lipwright.render.lipsync.base import LipSyncer
+from lipwright.render.lipsync.presets import preset_tuning
 from lipwright.settings import Settings, load_settings
 from lipwright.speech.tts.base import TextToSpeech
-from lipwright.wiring import EMBEDDED_TTS, build_tts, choose_tts, listed_tts, tts_registry
+from lipwright.wiring import (
+    EMBEDDED_LIPSYNC,
+    EMBEDDED_TTS,
+    build_lipsyncer,
+    build_tts,
+    choose_tts,
+    lipsync_registry,
+    listed_lipsync,
+    listed_tts,
+    tts_registry,
+)
 
 
 @pytest.fixture
@@ -19,18 +33,25 @@ def settings(tmp_path: Path) -> Settings:
 def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Another package that is installed, with one engine that works and two that do not."""
     (tmp_path / "parrot.py").write_text(
+        "from lipwright.render.lipsync.fake import FakeLipSync\n"
         "from lipwright.speech.tts.fake import FakeTts\n"
         "class Parrot(FakeTts):\n"
         "    def __init__(self, *, cache, threads):\n"
         "        super().__init__()\n"
-        "        self.built_with = (cache, threads)\n",
+        "        self.built_with = (cache, threads)\n"
+        "class Mime(FakeLipSync):\n"
+        "    def __init__(self, *, cache, basis, steps=3):\n"
+        "        super().__init__()\n"
+        "        self.built_with = (cache, basis.shape, steps)\n",
         encoding="utf-8",
     )
     info = tmp_path / "parrot-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: parrot\nVersion: 1.0\n", encoding="utf-8")
     entries = "parrot = parrot:Parrot\nmute = missing_module:Mute\npath = pathlib:Path\n"
-    (info / "entry_points.txt").write_text(f"[lipwright.tts]\n{entries}", encoding="utf-8")
+    (info / "entry_points.txt").write_text(
+        f"[lipwright.tts]\n{entries}[lipwright.lipsync]\nmime = parrot:Mime\nparrot = parrot:Parrot\n", encoding="utf-8"
+    )
     monkeypatch.syspath_prepend(tmp_path)
     return "parrot"
 
@@ -46,6 +67,38 @@ def test_every_embedded_engine_is_built_under_its_own_name(name: str, settings: 
 def test_fake_engine_is_in_no_list() -> None:
     assert "fake" in tts_registry()
     assert "fake" not in listed_tts()
+    assert "fake" in lipsync_registry()
+    assert listed_lipsync() == ("rewrite", "portrait")
+
+
+@pytest.mark.parametrize("name", EMBEDDED_LIPSYNC)
+def test_every_embedded_lip_sync_engine_is_built_under_its_own_name(name: str, settings: Settings) -> None:
+    engine = build_lipsyncer(name, settings)
+    assert isinstance(engine, LipSyncer)
+    assert engine.name == name
+
+
+@pytest.mark.usefixtures("plugin")
+def test_lip_sync_engine_of_another_package_gets_the_knobs_that_it_names(settings: Settings, tmp_path: Path) -> None:
+    assert listed_lipsync() == ("rewrite", "portrait", "mime", "parrot")
+    engine = build_lipsyncer("mime", settings, {"steps": 20, "candidates": 10})
+    assert vars(engine)["built_with"] == (tmp_path, (8, 478, 3), 20)
+    with pytest.raises(ProviderUnavailable, match="no class of LipSyncer"):
+        build_lipsyncer("parrot", settings)
+
+
+def test_unknown_lip_sync_engine_gets_a_suggestion(settings: Settings) -> None:
+    with pytest.raises(
+        ProviderUnknown, match=r"no such lip-sync engine. Did you mean `rewrite`\? There are: rewrite, po"
+    ):
+        build_lipsyncer("rewritten", settings)
+
+
+@pytest.mark.parametrize("preset", Preset)
+def test_every_knob_of_a_preset_is_known_to_its_engine(preset: Preset, settings: Settings) -> None:
+    tuning = preset_tuning(preset)
+    engine = build_lipsyncer(tuning.engine, settings, tuning.knobs)
+    assert tuning.knobs.keys() <= inspect.signature(type(engine)).parameters.keys()
 
 
 def test_unknown_engine_gets_a_suggestion(settings: Settings) -> None:

@@ -15,9 +15,18 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LIPWRIGHT_", frozen=True, extra="ignore")
 
     tts: str = Field(default="kokoro", description="The engine that speaks when none is named.")
+    lipsync: str = Field(
+        default="", description="The engine that re-animates a video when none is named; empty for the preset's own."
+    )
     cache_dir: Path = Field(
         default_factory=lambda: platformdirs.user_cache_path("lipwright"),
-        description="Folder for files that can be made again, such as models joined from their packaged parts.",
+        description="Folder for what can be made again: finished stages, and models joined from their packaged parts.",
+    )
+    cache_limit_gb: float = Field(
+        default=20.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Room that finished stages may take in it, in 10^9 bytes; those used longest ago are removed.",
     )
     threads: int = Field(default=0, ge=0, le=256, description="Threads of each engine; 0 leaves the choice to it.")
 

@@ -1,36 +1,93 @@
 """The one place where objects are built and joined. Engines are named by strings, so that naming them imports none."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
+from typing import Generic, TypeVar
 
 from lipwright.errors import LanguageUnknown, ProviderUnavailable, ProviderUnknown, VoiceUnknown, did_you_mean
+from lipwright.render.lipsync.base import LipSyncer
+from lipwright.render.lipsync.presets import Knobs
 from lipwright.settings import Settings
 from lipwright.speech.tts.base import TextToSpeech
 
-TTS_GROUP = "lipwright.tts"
-"""The entry point group in which other packages register engines of their own."""
+TTS_GROUP, LIPSYNC_GROUP = "lipwright.tts", "lipwright.lipsync"
+"""The entry point groups in which other packages register engines of their own."""
 
 EMBEDDED_TTS: Mapping[str, str] = {
     "kokoro": "lipwright.speech.tts.kokoro:Kokoro",
     "hibari": "lipwright.speech.tts.hibari:Hibari",
     "fake": "lipwright.speech.tts.fake:FakeTts",
 }
-"""Name and `module:Class` of each engine that comes with Lipwright."""
+"""Name and `module:Class` of each speech engine that comes with Lipwright."""
+EMBEDDED_LIPSYNC: Mapping[str, str] = {
+    "rewrite": "lipwright.render.rewrite.engine:Rewrite",
+    "portrait": "lipwright.render.rewrite.portrait_engine:PortraitLipSync",
+    "fake": "lipwright.render.lipsync.fake:FakeLipSync",
+}
+"""Name and `module:Class` of each lip-sync engine that comes with Lipwright."""
 
-UNLISTED_TTS = frozenset({"fake"})
+UNLISTED = frozenset({"fake"})
 """Engines for tests: they work when named, and no list shows them."""
+
+Engine = TypeVar("Engine")
+
+
+@dataclass(frozen=True, slots=True)
+class _Capability(Generic[Engine]):
+    """Something that engines can do."""
+
+    words: str
+    """What messages call such an engine."""
+    kind: type[Engine]
+    group: str
+    embedded: Mapping[str, str]
+
+    def registry(self) -> dict[str, str]:
+        """Name and `module:Class` of every engine; another package's name replaces an embedded one."""
+        return {**self.embedded, **{entry.name: entry.value for entry in entry_points(group=self.group)}}
+
+    def listed(self) -> tuple[str, ...]:
+        """Names that a user chooses from, in the order of the registry."""
+        return tuple(name for name in self.registry() if name not in UNLISTED)
+
+    def build(self, name: str, offered: Mapping[str, Callable[[], object]]) -> Engine:
+        """Call an engine's constructor with those of the keywords offered that it names.
+
+        Raises:
+            ProviderUnknown: no engine has this name.
+            ProviderUnavailable: its package is not installed, or holds no such engine.
+        """
+        registry = self.registry()
+        if name not in registry:
+            known = ", ".join(self.listed())
+            raise ProviderUnknown(f"`{name}`: no such {self.words}.{did_you_mean(name, registry)} There are: {known}.")
+        module, _, attribute = registry[name].partition(":")
+        try:
+            engine = getattr(import_module(module), attribute)
+        except (ImportError, AttributeError) as exc:
+            raise ProviderUnavailable(f"{self.words} `{name}` ({registry[name]}) does not load: {exc}.") from exc
+        if not (isinstance(engine, type) and issubclass(engine, self.kind)):
+            raise ProviderUnavailable(f"{self.words} `{name}`: {registry[name]} is no class of {self.kind.__name__}.")
+        named = inspect.signature(engine).parameters
+        return engine(**{keyword: value() for keyword, value in offered.items() if keyword in named})
+
+
+# mypy takes type[...] for a class that can be built; an abstract one stands for its subclasses here.
+_TTS = _Capability("speech engine", TextToSpeech, TTS_GROUP, EMBEDDED_TTS)  # type: ignore[type-abstract]
+_LIPSYNC = _Capability("lip-sync engine", LipSyncer, LIPSYNC_GROUP, EMBEDDED_LIPSYNC)  # type: ignore[type-abstract]
 
 
 def tts_registry() -> dict[str, str]:
     """Name and `module:Class` of every engine that can speak; another package's name replaces an embedded one."""
-    return {**EMBEDDED_TTS, **{entry.name: entry.value for entry in entry_points(group=TTS_GROUP)}}
+    return _TTS.registry()
 
 
 def listed_tts() -> tuple[str, ...]:
     """Names of the engines that a user chooses from, in the order of the registry."""
-    return tuple(name for name in tts_registry() if name not in UNLISTED_TTS)
+    return _TTS.listed()
 
 
 def build_tts(name: str, settings: Settings) -> TextToSpeech:
@@ -43,20 +100,37 @@ def build_tts(name: str, settings: Settings) -> TextToSpeech:
         ProviderUnknown: no engine has this name.
         ProviderUnavailable: its package is not installed, or holds no such engine.
     """
-    registry = tts_registry()
-    if name not in registry:
-        known = ", ".join(listed_tts())
-        raise ProviderUnknown(f"`{name}`: no such speech engine.{did_you_mean(name, registry)} There are: {known}.")
-    module, _, attribute = registry[name].partition(":")
-    try:
-        engine = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as exc:
-        raise ProviderUnavailable(f"speech engine `{name}` ({registry[name]}) does not load: {exc}.") from exc
-    if not (isinstance(engine, type) and issubclass(engine, TextToSpeech)):
-        raise ProviderUnavailable(f"speech engine `{name}`: {registry[name]} is no class of TextToSpeech.")
-    offered = {"cache": settings.cache_dir} | ({"threads": settings.threads} if settings.threads else {})
-    named = inspect.signature(engine).parameters
-    return engine(**{keyword: value for keyword, value in offered.items() if keyword in named})
+    return _TTS.build(name, _offered(settings))
+
+
+def lipsync_registry() -> dict[str, str]:
+    """Name and `module:Class` of every lip-sync engine; another package's name replaces an embedded one."""
+    return _LIPSYNC.registry()
+
+
+def listed_lipsync() -> tuple[str, ...]:
+    """Names of the lip-sync engines that a user chooses from, in the order of the registry."""
+    return _LIPSYNC.listed()
+
+
+def build_lipsyncer(name: str, settings: Settings, knobs: Knobs | None = None) -> LipSyncer:
+    """Build a lip-sync engine. Its models are loaded when it begins with a person, not here.
+
+    The engine's constructor is called with those of these keywords that it names: the knobs; `basis`, the shapes that
+    a mouth's controls stand for, float64 (8, 478, 3); `cache` and `threads`, as in `build_tts`.
+
+    Args:
+        knobs: of a preset; those that this engine does not have are left out.
+    Raises: ProviderUnknown, ProviderUnavailable: as build_tts.
+    """
+
+    def basis() -> object:
+        from lipwright.motion.shapes import load_shape_basis
+
+        return load_shape_basis()
+
+    turned = {keyword: _constant(value) for keyword, value in (knobs or {}).items()}
+    return _LIPSYNC.build(name, {**turned, "basis": basis, **_offered(settings)})
 
 
 def choose_tts(name: str | None, voice: str, settings: Settings) -> TextToSpeech:
@@ -69,6 +143,16 @@ def choose_tts(name: str | None, voice: str, settings: Settings) -> TextToSpeech
         return preferred
     others = (build_tts(other, settings) for other in listed_tts() if other != settings.tts)
     return next((other for other in others if _has_voice(other, voice)), preferred)
+
+
+def _offered(settings: Settings) -> dict[str, Callable[[], object]]:
+    """What every engine may ask for."""
+    offered = {"cache": _constant(settings.cache_dir)}
+    return offered | ({"threads": _constant(settings.threads)} if settings.threads else {})
+
+
+def _constant(value: object) -> Callable[[], object]:
+    return lambda: value
 
 
 def _has_voice(engine: TextToSpeech, voice: str) -> bool:

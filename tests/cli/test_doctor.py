@@ -37,3 +37,10 @@ def test_cache_folder_that_is_a_file_is_told(lipwright: Program, tmp_path: Path)
     assert done.returncode == 1
     told = [finding["subject"] for finding in json.loads(done.stdout)["findings"] if finding["state"] == "broken"]
     assert "cache folder" in told
+
+
+def test_lip_sync_engine_that_does_not_exist_is_told(lipwright: Program) -> None:
+    done = lipwright("doctor", environment={"LIPWRIGHT_LIPSYNC": "rewritten"})
+    assert done.returncode == 1
+    assert "no such lip-sync engine" in done.stdout
+    assert "\n    Unset LIPWRIGHT_LIPSYNC, or set it to one of: rewrite, portrait." in done.stdout

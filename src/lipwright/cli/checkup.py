@@ -20,7 +20,7 @@ from lipwright.assets.packaged import asset_names, read_asset
 from lipwright.errors import LipwrightError, ProviderUnavailable
 from lipwright.inference import load_onnxruntime
 from lipwright.settings import Settings
-from lipwright.wiring import build_tts, listed_tts, tts_registry
+from lipwright.wiring import build_tts, lipsync_registry, listed_lipsync, listed_tts, tts_registry
 
 NEEDED_DISK_BYTES = 1_000_000_000
 NEEDED_MEMORY_BYTES = 1_500_000_000
@@ -196,6 +196,9 @@ def check_engines(settings: Settings) -> Iterator[Finding]:
     if settings.tts not in tts_registry():
         advice = f"Set LIPWRIGHT_TTS to one of: {', '.join(listed_tts())}."
         yield Finding("engines", settings.tts, State.BROKEN, "no such speech engine", advice)
+    if settings.lipsync and settings.lipsync not in lipsync_registry():
+        advice = f"Unset LIPWRIGHT_LIPSYNC, or set it to one of: {', '.join(listed_lipsync())}."
+        yield Finding("engines", settings.lipsync, State.BROKEN, "no such lip-sync engine", advice)
     for name in listed_tts():
         chosen = name == settings.tts
         try:
