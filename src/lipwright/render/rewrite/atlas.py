@@ -33,6 +33,8 @@ BRIGHTEST = 1.3
 CAVITY_RIM, WITNESS_RIM = 0.016, 0.008
 TEETH_MARGIN = 0.012
 """IOD around the teeth that tells nothing of what lies behind them."""
+LIP_MARGIN = 0.004
+"""IOD around lips in which their colour still mixes into the inside."""
 SHUT_GAP = 0.012
 """IOD: a narrower opening says nothing of its light."""
 _NO_ROW = np.zeros((2, 2, 4), np.float32)
@@ -142,6 +144,7 @@ class _Unrolled:
     place: Floats
     picture: Floats
     inside: Pixels
+    lip: Pixels
     tooth: Floats
 
 
@@ -158,7 +161,8 @@ def _unroll(model: MouthModel, frame: Exemplar, rim: float) -> _Unrolled | None:
     picture = sheet.rectify(frame.image, frame.pose, np.zeros(2))[box] * np.float32(model.light.gain(frame))
     place = np.zeros(2) if model.row is None else model.row.place_in(frame)
     tooth = model.light.toothness(picture, 0.0)
-    return _Unrolled(frame, (left, top, width, height), lips, place, picture, inside[box], tooth)
+    lip = model.light.lips_within(picture, inside[box])
+    return _Unrolled(frame, (left, top, width, height), lips, place, picture, inside[box], lip, tooth)
 
 
 def _draw_flat(model: MouthModel, unrolled: _Unrolled, presence: float, behind: Floats | None) -> tuple[Floats, Floats]:
@@ -173,7 +177,14 @@ def _behind(model: MouthModel, unrolled: _Unrolled, where: Floats, presence: flo
     """uint8, 1 where a frame shows what lies behind the teeth."""
     size = 2 * int(TEETH_MARGIN * model.sheet.scale) + 1
     teeth = cv2.dilate(np.ascontiguousarray(where[..., 2]), np.ones((size, size), np.uint8))
-    return np.asarray((unrolled.inside > 0) & (teeth * presence < 0.1), np.uint8)
+    return np.asarray((unrolled.inside > unrolled.lip) & (teeth * presence < 0.1), np.uint8)
+
+
+def _shrunk(mask: Pixels, by: float, pixels_per_unit: float) -> Pixels:
+    """A mask without its rim, `by` IOD wide."""
+    size = 2 * round(by * pixels_per_unit) + 1
+    element = np.ones((size, size), np.uint8)
+    return np.asarray(cv2.erode(mask, element, borderType=cv2.BORDER_CONSTANT, borderValue=0), np.uint8)
 
 
 def _look_behind(model: MouthModel, frames: Sequence[Exemplar]) -> Cavity:
@@ -195,8 +206,10 @@ def _witness(model: MouthModel, exemplars: Sequence[Exemplar]) -> Evidence:
     """Ask every frame of its own moment."""
     count = len(exemplars)
     presence, row_say = np.ones(count, np.float32), np.full(count, 1e-4, np.float32)
-    behind = np.zeros((count, atlas_evidence.BEHIND_ROWS, atlas_evidence.BEHIND_COLUMNS, 3), np.float32)
+    behind = np.zeros((count, atlas_evidence.BEHIND_ROWS, atlas_evidence.BEHIND_COLUMNS, 3), np.float16)
     light = np.zeros((count, atlas_evidence.LIGHT_ROWS, atlas_evidence.LIGHT_COLUMNS, 3), np.float32)
+    lips = np.zeros((count, atlas_evidence.LIP_ROWS, atlas_evidence.LIP_COLUMNS), np.float32)
+    shift = np.zeros((count, 2), np.float32)
     light_say = np.full(count, 0.15, np.float32)
     blur, blur_say = np.zeros(count, np.float32), np.full(count, 1e-4, np.float32)
     scale = model.sheet.scale
@@ -204,17 +217,21 @@ def _witness(model: MouthModel, exemplars: Sequence[Exemplar]) -> Evidence:
         seen = _unroll(model, frame, WITNESS_RIM) if frame.gap > SHUT_GAP else None
         if seen is None or seen.inside.sum() < 12:
             continue
-        drawn, where = _draw_flat(model, seen, 1.0, None)
+        shift[n] = seen.place - model.place(frame.canonical, turn_of(frame.pose))
+        _, where = _draw_flat(model, seen, 1.0, None)
         presence[n], row_say[n] = atlas_evidence.row_presence(seen.tooth, where[..., 2], seen.inside, scale)
         there = float(presence[n])
         usual, _ = _draw_flat(model, seen, 0.0, None)
-        free = _behind(model, seen, where, there)
-        behind[n] = atlas_evidence.see_behind(seen.picture - usual, where, free)
-        drawn, _ = _draw_flat(model, seen, there, behind[n])
-        light[n] = atlas_evidence.see_light(seen.picture - drawn, where, seen.inside)
+        free = _shrunk(_behind(model, seen, where, there), CAVITY_RIM - WITNESS_RIM, scale)
+        behind[n] = atlas_evidence.see_behind(seen.picture - usual, free, seen.lips, seen.region[:2], model.sheet)
+        drawn, _ = _draw_flat(model, seen, there, behind[n].astype(np.float32))
+        light[n] = atlas_evidence.see_light(
+            seen.picture - drawn, where, _shrunk(seen.inside & (1 - seen.lip), LIP_MARGIN, scale)
+        )
+        lips[n] = atlas_evidence.see_lips(seen.lip, where, seen.inside)
         light_say[n] += float(np.clip((frame.gap - SHUT_GAP) / 0.04, 0, 1))
         teeth = (where[..., 2] > atlas_evidence.TOOTH_ALPHA) & (seen.inside > 0)
         if teeth.sum() > 60 and there > 0.5:
             blur[n] = atlas_evidence.softness(seen.picture, drawn, teeth, scale)
             blur_say[n] = float(teeth.sum()) / scale**2
-    return Evidence(presence, row_say, behind, light, light_say, blur, blur_say)
+    return Evidence(presence, shift, row_say, behind, light, lips, light_say, blur, blur_say)

@@ -9,20 +9,24 @@ from numpy.typing import NDArray
 from lipwright.render.arrays import Floats, Pixels
 from lipwright.render.easing import smoothstep
 from lipwright.render.portrait.appearance import LUMA
+from lipwright.render.rewrite.atlas_sheet import Sheet
 from lipwright.render.rewrite.interior_kernel import BEHIND_HEIGHT, BEHIND_WIDTH, fade_on, gather
 
 LIGHT_COLUMNS, LIGHT_ROWS = 6, 4
+LIP_COLUMNS, LIP_ROWS = 16, 10
 LIGHT_DOUBT = 1.5
 """Pixels of no difference that each node of the light begins with."""
-BEHIND_COLUMNS, BEHIND_ROWS = 72, 24
-BEHIND_DOUBT, BEHIND_LEAST = 0.25, 0.75
-"""Pixels of no difference that each of its nodes begins with; pixels with which it counts as seen."""
+BEHIND_COLUMNS, BEHIND_ROWS = 120, 32
 LIGHT_LIMIT = 90.0
 BLURS = (0.0, 0.003, 0.005, 0.0075, 0.011, 0.016)
 """IOD: softness that a row may take on in a moved or unsharp frame."""
 BLUR_SLACK = 1.25
 """A drawn mouth is sampled once more than the frame is, which softens it already."""
 TOOTH_ALPHA = 0.6
+NO_DOUBT = 1e-3
+LIP_BLUR = 0.8
+UNSEEN_BLUR = 3.0
+"""Cells by which columns that were carried on run into each other."""
 SMALL_AREA = 0.006
 """IOD squared of teeth that must be seen before a frame has full say about them."""
 
@@ -33,12 +37,16 @@ class Evidence:
 
     presence: Floats
     """float32 (n,), how much of the row is there, 0 to 1."""
+    shift: Floats
+    """float32 (n, 2), IOD from where the row is expected to where it is."""
     row_say: Floats
     """float32 (n,)."""
     behind: Floats
-    """float32 (n, 24, 72, 3), how what is not tooth differs from the usual cavity: see `interior_kernel.shade`."""
+    """float16 (n, 32, 120, 3), how what is not tooth differs from the usual cavity: see `interior_kernel.shade`."""
     light: Floats
     """float32 (n, 4, 6, 3), to be added to the drawn mouth, over (v, u)."""
+    lips: Floats
+    """float32 (n, 10, 16), how much of a place is lip, not opening, over (v, u)."""
     light_say: Floats
     """float32 (n,)."""
     blur: Floats
@@ -61,13 +69,30 @@ def row_presence(tooth: Floats, alpha: Floats, inside: Pixels, pixels_per_unit: 
     return float(smoothstep(share, 0.03, 0.18)), min(count / pixels_per_unit**2 / SMALL_AREA, 1.0) + 1e-4
 
 
-def see_behind(difference: Floats, where: Floats, mask: Pixels) -> Floats:
-    """What a frame shows behind the teeth, fixed to the lower lip: float32 (24, 72, 3); it fades where nothing is seen."""
-    out = np.empty((BEHIND_ROWS, BEHIND_COLUMNS, 3), np.float32)
-    across, up = where[..., 3] / BEHIND_WIDTH + 0.5, where[..., 4] / BEHIND_HEIGHT
-    weight = gather(np.clip(difference, -LIGHT_LIMIT, LIGHT_LIMIT), across, up, mask, BEHIND_DOUBT, out)
-    fade_on(out, weight, BEHIND_DOUBT + BEHIND_LEAST)
-    return out
+def see_behind(difference: Floats, mask: Pixels, lips: Floats, corner: tuple[int, int], sheet: Sheet) -> Floats:
+    """What a frame shows behind the teeth, laid out from the lower lip up: float32 (32, 120, 3).
+
+    Args:
+        difference: float32 (height, width, 3), of a part of the sheet.
+        mask: uint8 (height, width), 1 where it counts.
+        lips: (11, 3) as Sheet.lips.
+        corner: column and row of the part on the sheet.
+    Beyond what is seen it goes on, and fades.
+    """
+    across = ((np.arange(BEHIND_COLUMNS) + 0.5) / BEHIND_COLUMNS - 0.5) * BEHIND_WIDTH
+    up = (np.arange(BEHIND_ROWS) + 0.5) / BEHIND_ROWS * BEHIND_HEIGHT
+    x = across + (lips[0, 0] + lips[-1, 0]) / 2
+    y = np.interp(x, lips[:, 0], lips[:, 2])[None, :] - up[:, None]
+    at_x, at_y = sheet.pixels(np.broadcast_to(x[None, :], y.shape), y)
+    at_x, at_y = (at_x - corner[0]).astype(np.float32), (at_y - corner[1]).astype(np.float32)
+    clipped = np.clip(difference, -LIGHT_LIMIT, LIGHT_LIMIT)
+    out = np.asarray(cv2.remap(clipped, at_x, at_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32)
+    known = cv2.remap(mask, at_x, at_y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    seen = np.asarray(known) > 0
+    out[~seen] = 0
+    fade_on(out, seen.astype(np.float64), 0.5)
+    soft = cv2.GaussianBlur(out, (0, 0), sigmaX=UNSEEN_BLUR, sigmaY=1.0)
+    return np.where(seen[..., None], out, soft).astype(np.float32)
 
 
 def see_light(difference: Floats, where: Floats, mask: Pixels) -> Floats:
@@ -76,6 +101,16 @@ def see_light(difference: Floats, where: Floats, mask: Pixels) -> Floats:
     across = (where[..., 0] + 1) / 2
     gather(np.clip(difference, -LIGHT_LIMIT, LIGHT_LIMIT), across, where[..., 1], mask, LIGHT_DOUBT, out)
     return out
+
+
+def see_lips(lips: Pixels, where: Floats, inside: Pixels) -> Floats:
+    """Where the mesh took lip for opening: float32 (10, 16), 0 to 1."""
+    out = np.empty((LIP_ROWS, LIP_COLUMNS, 1), np.float32)
+    difference = lips[..., None].astype(np.float32)
+    weight = gather(difference, (where[..., 0] + 1) / 2, where[..., 1], inside, NO_DOUBT, out)
+    # The rim itself was not looked at: it is what its neighbours are.
+    near = cv2.GaussianBlur(weight, (0, 0), LIP_BLUR)
+    return np.asarray(cv2.GaussianBlur(out[..., 0] * weight, (0, 0), LIP_BLUR) / near, np.float32)
 
 
 def softness(picture: Floats, drawn: Floats, mask: NDArray[np.bool_], pixels_per_unit: float) -> float:

@@ -175,13 +175,13 @@ def _with_roots(colour: Floats, known: NDArray[np.bool_], core: Floats, sheet: S
     """Teeth go on upwards as they were last seen, column by column, until the gum begins."""
     rows = np.arange(sheet.height)[:, None]
     band: NDArray[np.bool_] = np.asarray((core > 0.5) & known)
-    has = band.any(axis=0)
+    has: NDArray[np.bool_] = np.asarray(band.any(axis=0))
     first = np.where(has, band.argmax(axis=0), 0)
     # The uppermost pixels are the lip's rim as often as the tooth.
     inset = np.minimum(first + round(0.010 * sheet.scale), sheet.height - 1)
     hidden: NDArray[np.bool_] = np.asarray((rows < inset[None]) & has[None])
     last_seen = colour[inset, np.arange(sheet.width)]
-    filled = fill_smoothly(colour, (known & ~hidden).astype(np.float32))
+    filled = fill_smoothly(colour, np.asarray(known & ~hidden, np.float32))
     grown = np.where(hidden[..., None], last_seen[None], filled)
     grown = np.where(hidden[..., None], cv2.GaussianBlur(grown, (0, 0), 0.004 * sheet.scale), grown)
     edges = (sheet.height - 1 - band[::-1].argmax(axis=0))[has]

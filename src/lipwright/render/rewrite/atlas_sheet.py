@@ -64,6 +64,10 @@ class Sheet:
         y = (np.arange(self.height) + 0.5) / self.scale - HALF_HEIGHT
         return x, y
 
+    def pixels(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """Column and row of the samples at places on the sheet."""
+        return (x + HALF_WIDTH) * self.scale - 0.5, (y + HALF_HEIGHT) * self.scale - 0.5
+
     def view(self, pose: HeadPose) -> SheetView:
         """How the sheet is seen under a pose."""
         turned = pose.scale * pose.rotation[:2]

@@ -17,8 +17,11 @@ from lipwright.render.rewrite.measure import turn_of
 from lipwright.render.rewrite.opening import Interior, Opening
 
 LEAST_GAP_PX = 0.6
+KEEP_SHIFT = 0.5
+"""How much of what a frame says of the row's place is believed against the rule."""
 FEATHER = 0.0065
-"""IOD over which the inside fades into the lips."""
+"""IOD over which the inside fades into the lips; their own wet rim stays."""
+LEAST_FEATHER_PX = 0.6
 
 
 class AtlasInterior(Interior):
@@ -44,7 +47,7 @@ class AtlasInterior(Interior):
             return None
         view = model.sheet.view(opening.pose)
         inverse = np.linalg.inv(view.matrix)
-        moment, blur = self._moment(opening)
+        moment, blur, lips = self._moment(opening)
         region = (int(left), int(top), int(right - left), int(bottom - top))
         colour, where = model.draw(region, (inverse, view.origin, inverse @ view.depth), moment)
         gain = np.asarray(opening.skin, np.float64) / np.maximum(model.light.skin, 1.0)
@@ -52,13 +55,17 @@ class AtlasInterior(Interior):
         if blur * unit > 0.25:
             colour = np.asarray(cv2.GaussianBlur(colour, (0, 0), blur * unit), np.float32)
         alpha = _coverage(outline - (left, top), region, unit)
-        local = np.linalg.norm(rims[0] - rims[1], axis=1) / unit
-        u = np.linspace(-1, 1, len(local))
-        alpha *= smoothstep(np.interp(where[..., 0], u, local), 0.002, 0.014)
+        across = moment.lips[:, 0] - (moment.lips[0, 0] + moment.lips[-1, 0]) / 2
+        local = np.interp(where[..., 3], across, moment.lips[:, 2] - moment.lips[:, 1])
+        at_u = ((where[..., 0] + 1) / 2 * lips.shape[1] - 0.5).astype(np.float32)
+        at_v = (where[..., 1] * lips.shape[0] - 0.5).astype(np.float32)
+        covered = cv2.remap(lips, at_u, at_v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        alpha *= 1 - smoothstep(covered, 0.25, 0.75)
+        alpha *= smoothstep(local, 0.002, 0.014) * (1 - smoothstep(np.abs(where[..., 0]), 0.80, 1.0))
         return Layer(np.clip(colour, 0, 255), alpha, int(left), int(top))
 
-    def _moment(self, opening: Opening) -> tuple[Moment, float]:
-        """What the frames around this one say of it, and how soft it is, IOD."""
+    def _moment(self, opening: Opening) -> tuple[Moment, float, Floats]:
+        """What the frames around this one say of it, how soft it is, IOD, and where they show lips, over (v, u)."""
         known, model = self._atlas.evidence, self._model
         rows, shares = opening.exemplars, opening.shares
         by_row = _weights(shares * known.row_say[rows])
@@ -66,12 +73,13 @@ class AtlasInterior(Interior):
         moment = Moment(
             gap=opening.gap,
             lips=model.sheet.lips(opening.canonical, opening.pose),
-            place=model.place(opening.canonical, turn_of(opening.pose)),
+            place=model.place(opening.canonical, turn_of(opening.pose)) + KEEP_SHIFT * (by_row @ known.shift[rows]),
             presence=float(by_row @ known.presence[rows]),
-            behind=np.tensordot(by_light, known.behind[rows], axes=1).astype(np.float32),
+            behind=np.tensordot(_weights(by_light**2), known.behind[rows].astype(np.float32), axes=1),
             light=np.tensordot(by_light, known.light[rows], axes=1).astype(np.float32),
         )
-        return moment, float(_weights(shares * known.blur_say[rows]) @ known.blur[rows])
+        lips = np.tensordot(by_light, known.lips[rows], axes=1).astype(np.float32)
+        return moment, float(_weights(shares * known.blur_say[rows]) @ known.blur[rows]), lips
 
 
 def _weights(say: Floats) -> Floats:
@@ -82,7 +90,8 @@ def _coverage(outline: Floats, region: tuple[int, int, int, int], unit: float) -
     """Alpha of the opening, soft at its rim: float32 (height, width)."""
     mask = np.zeros((region[3], region[2]), np.uint8)
     cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, lineType=cv2.LINE_AA, shift=4)
-    return cv2.GaussianBlur(mask, (0, 0), max(0.5, FEATHER * unit)).astype(np.float32) / 255
+    soft = cv2.GaussianBlur(mask, (0, 0), max(LEAST_FEATHER_PX, FEATHER * unit)).astype(np.float32) / 255
+    return smoothstep(soft, 0.20, 0.90)
 
 
 def person_interior(

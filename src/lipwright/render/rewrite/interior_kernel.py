@@ -10,7 +10,7 @@ BEND_LIMIT = 0.06
 RIM = 0.008
 BEHIND_WIDTH, BEHIND_HEIGHT = 0.68, 0.15
 """IOD that the picture of what lies behind the teeth spans: about the middle of the lips, and up from the lower one."""
-FADE = 0.85
+FADE_UP, FADE_ASIDE = 0.85, 0.60
 """What a frame shows of the inside goes on beyond what it shows, and fades by this factor a cell."""
 RELIGHT_LOW, RELIGHT_HIGH = -1.6, 0.35
 """Limits of the shading's logarithm."""
@@ -29,6 +29,37 @@ def _read(picture, x, y, out):  # type: ignore[no-untyped-def]
     for k in range(picture.shape[2]):
         above = a * picture[j, i, k] + b * picture[j, i + 1, k]
         out[k] = above + c * picture[j + 1, i, k] + d * picture[j + 1, i + 1, k]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _cubic(t, weights):  # type: ignore[no-untyped-def]
+    """Catmull-Rom's four taps."""
+    s = 1.0 - t
+    weights[0] = -0.5 * t * s * s
+    weights[1] = 1.0 + t * t * (1.5 * t - 2.5)
+    weights[2] = 1.0 + s * s * (1.5 * s - 2.5)
+    weights[3] = -0.5 * s * t * t
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _read_crisp(picture, x, y, across, down, out):  # type: ignore[no-untyped-def]
+    """Bicubic sample of (h, w, channels), its rim repeated."""
+    height, width = picture.shape[0], picture.shape[1]
+    x = min(max(x, 0.0), width - 1.001)
+    y = min(max(y, 0.0), height - 1.001)
+    i, j = int(x), int(y)
+    if i < 1 or j < 1 or i > width - 3 or j > height - 3:
+        _read(picture, x, y, out)
+        return
+    _cubic(x - i, across)
+    _cubic(y - j, down)
+    for k in range(picture.shape[2]):
+        out[k] = 0.0
+    for b in range(4):
+        for a in range(4):
+            weight = down[b] * across[a]
+            for k in range(picture.shape[2]):
+                out[k] += weight * picture[j + b - 1, i + a - 1, k]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -80,6 +111,7 @@ def shade(  # type: ignore[no-untyped-def]
     centre, half = (first + last) / 2, max((last - first) / 2, 1e-3)
     found = np.zeros(4)
     base = np.zeros(3)
+    across, down = np.zeros(4), np.zeros(4)
     cavity_height, cavity_width = cavity.shape[0], cavity.shape[1]
     light_height, light_width = light.shape[0], light.shape[1]
     behind_height, behind_width = behind.shape[0], behind.shape[1]
@@ -107,14 +139,15 @@ def shade(  # type: ignore[no-untyped-def]
             _read(cavity, (u + 1) / 2 * cavity_width - 0.5, v * cavity_height - 0.5, found)
             base[0], base[1], base[2] = found[0], found[1], found[2]
             at_x = ((x - centre) / BEHIND_WIDTH + 0.5) * behind_width - 0.5
-            _read(behind, at_x, over_lower / BEHIND_HEIGHT * behind_height - 0.5, found)
+            _read_crisp(behind, at_x, over_lower / BEHIND_HEIGHT * behind_height - 0.5, across, down, found)
             for channel in range(3):
                 base[channel] += found[channel]
             at_x = (x - row_x) * scale + row_width / 2 - 0.5
             at_y = (y - row_y) * scale + row_height / 2 - 0.5
             found[3] = 0.0
             if 0 <= at_x <= row_width - 1 and at_y <= row_height - 1:
-                _read(row_picture, at_x, at_y, found)
+                _read_crisp(row_picture, at_x, at_y, across, down, found)
+                found[3] = min(max(found[3], 0.0), 1.0)
             where[row, column, 0] = u
             where[row, column, 1] = v
             where[row, column, 2] = found[3]
@@ -144,11 +177,11 @@ def gather(difference, across, down, mask, doubt, out):  # type: ignore[no-untyp
     """Average pixels into the nodes of a grid, pulled to 0 where few are seen.
 
     Args:
-        difference: float32 (height, width, 3).
+        difference: float32 (height, width, channels).
         across, down: float32 (height, width), place of each pixel on the grid, 0 to 1.
         mask: uint8 (height, width), 0 where a pixel does not count.
         doubt: float, how many pixels of 0 each node begins with.
-        out: float32 (rows, columns, 3), written.
+        out: float32 (rows, columns, channels), written.
     Returns: float64 (rows, columns), the weight of each node, with its doubt.
     """
     rows, columns = out.shape[0], out.shape[1]
@@ -166,30 +199,33 @@ def gather(difference, across, down, mask, doubt, out):  # type: ignore[no-untyp
                 for a in range(2):
                     share = (fx if a else 1 - fx) * (fy if b else 1 - fy)
                     weight[j + b, i + a] += share
-                    for channel in range(3):
+                    for channel in range(out.shape[2]):
                         out[j + b, i + a, channel] += share * difference[row, column, channel]
     for j in range(rows):
         for i in range(columns):
-            for channel in range(3):
+            for channel in range(out.shape[2]):
                 out[j, i, channel] /= weight[j, i]
     return weight
 
 
 @njit(cache=True, nogil=True, fastmath=True)
 def fade_on(grid, weight, least):  # type: ignore[no-untyped-def]
-    """Carry a picture on into cells of less than `least` weight: up from the lower lip, then to both sides."""
+    """Carry a picture on into cells of less than `least` weight: down to the lower lip, up, and to both sides."""
     rows, columns = grid.shape[0], grid.shape[1]
-    for i in range(columns):
-        for j in range(1, rows):
-            if weight[j, i] < least and weight[j - 1, i] >= least:
-                for channel in range(3):
-                    grid[j, i, channel] = grid[j - 1, i, channel] * FADE
-                weight[j, i] = least
-    for j in range(rows):
-        for step in range(2):
-            first, last, way = (1, columns, 1) if step == 0 else (columns - 2, -1, -1)
-            for i in range(first, last, way):
+    for step in range(2):
+        first, last, way = (rows - 2, -1, -1) if step == 0 else (1, rows, 1)
+        keep = 1.0 if step == 0 else FADE_UP
+        for j in range(first, last, way):
+            for i in range(columns):
+                if weight[j, i] < least and weight[j - way, i] >= least:
+                    for channel in range(3):
+                        grid[j, i, channel] = grid[j - way, i, channel] * keep
+                    weight[j, i] = least
+    for step in range(2):
+        first, last, way = (1, columns, 1) if step == 0 else (columns - 2, -1, -1)
+        for i in range(first, last, way):
+            for j in range(rows):
                 if weight[j, i] < least and weight[j, i - way] >= least:
                     for channel in range(3):
-                        grid[j, i, channel] = grid[j, i - way, channel] * FADE
+                        grid[j, i, channel] = grid[j, i - way, channel] * FADE_ASIDE
                     weight[j, i] = least
