@@ -1,4 +1,5 @@
 import gc
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -189,6 +190,25 @@ def test_one_picture_is_a_video(tmp_path: Path) -> None:
     assert numbers(footage) == [0]
 
 
+@pytest.mark.parametrize("name", ["a.mp4", "a.ts"])
+def test_half_pictures_become_whole_ones_of_the_first_half(tmp_path: Path, name: str) -> None:
+    def half(number: int) -> NDArray[np.uint8]:
+        image = np.full((HEIGHT_PX, WIDTH_PX, 3), 60, np.uint8)
+        image[:, 5 * number : 5 * number + 16] = 200
+        return image
+
+    images = []
+    for number in range(6):
+        image = half(2 * number + 1)
+        image[1::2] = half(2 * number)[1::2]  # the lower half comes first
+        images.append(image)
+    footage = index_footage(write_video(tmp_path / name, steady(6), replace(INTERLACED, options={"crf": "6"}), images))
+    assert footage.notes == ("interlaced pictures made whole",)
+    for number, frame in enumerate(read_footage(footage)):
+        assert np.flatnonzero(frame.y[32] > 120)[0] == pytest.approx(10 * number, abs=1)
+        assert np.abs(2.0 * frame.y[1:-1] - frame.y[:-2] - frame.y[2:]).mean() < 3
+
+
 def corners(frame: YuvFrame) -> NDArray[np.int64]:
     """Mean luma of the four quarters, as a table."""
     height, width = frame.y.shape
@@ -317,8 +337,9 @@ def test_video_without_pictures_is_said(tmp_path: Path) -> None:
         index_footage(tmp_path / "a.mp4")
 
 
-def test_picture_named_mp4_names_the_other_command(tmp_path: Path) -> None:
-    Image.fromarray(draw(1)).save(tmp_path / "a.mp4", "JPEG")
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "AVIF"])
+def test_picture_named_mp4_names_the_other_command(tmp_path: Path, kind: str) -> None:
+    Image.fromarray(draw(1)).save(tmp_path / "a.mp4", kind)
     with pytest.raises(MediaUnreadable, match=r"a\.mp4`: this is a still picture.*`lipwright speak --face`"):
         index_footage(tmp_path / "a.mp4")
 

@@ -22,6 +22,7 @@ _CONTAINERS = (
     "mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,gif,h264,hevc,m4v,ivf,"
     "wav,w64,aiff,au,caf,mp3,aac,flac,ac3,eac3,amr,wv,ape,tta"
 )
+_PICTURE_BRANDS = frozenset({"avif", "heic", "heix", "mif1"})
 _PICTURES = "image2,png_pipe,apng,jpeg_pipe,jpegls_pipe,webp_pipe,bmp_pipe,tiff_pipe,psd_pipe,jpegxl_pipe"
 
 
@@ -66,7 +67,7 @@ def open_media(path: Path, *, allow_cut: bool = False) -> Iterator[InputContaine
             container_options={"protocol_whitelist": "file", "format_whitelist": f"{_CONTAINERS},{_PICTURES}"},
         )
         with container:
-            if set(container.format.name.split(",")) & set(_PICTURES.split(",")):
+            if _is_picture(container):
                 raise MediaUnreadable(
                     f"`{path}`: this is a still picture. Use a video or sound file here; to make the picture talk, use "
                     "`lipwright speak --face`."
@@ -100,6 +101,12 @@ def timeline_start_s(container: InputContainer) -> Fraction:
         if stream.start_time is not None and stream.time_base is not None
     ]
     return min(starts, default=Fraction(0))
+
+
+def _is_picture(container: InputContainer) -> bool:
+    if container.metadata.get("major_brand", "").strip() in _PICTURE_BRANDS:
+        return True
+    return bool(set(container.format.name.split(",")) & set(_PICTURES.split(",")))
 
 
 def is_cut(container: InputContainer, path: Path) -> bool:
