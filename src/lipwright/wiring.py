@@ -9,7 +9,6 @@ from typing import Generic, TypeVar
 
 from lipwright.errors import LanguageUnknown, ProviderUnavailable, ProviderUnknown, VoiceUnknown, did_you_mean
 from lipwright.render.lipsync.base import LipSyncer
-from lipwright.render.lipsync.presets import Knobs
 from lipwright.settings import Settings
 from lipwright.speech.tts.base import TextToSpeech
 
@@ -113,7 +112,7 @@ def listed_lipsync() -> tuple[str, ...]:
     return _LIPSYNC.listed()
 
 
-def build_lipsyncer(name: str, settings: Settings, knobs: Knobs | None = None) -> LipSyncer:
+def build_lipsyncer(name: str, settings: Settings, knobs: Mapping[str, object] | None = None) -> LipSyncer:
     """Build a lip-sync engine. Its models are loaded when it begins with a person, not here.
 
     The engine's constructor is called with those of these keywords that it names: the knobs; `basis`, the shapes that
