@@ -39,7 +39,7 @@ def check(
         Cancelled.
     """
     told = progress or SilentProgress()
-    described, used = _sidecar_of(path, sidecar)
+    described, used = sidecar_of(path, sidecar)
     evidence = gather(path, described, source, told)
     held = limits or Limits()
     metrics = (*judge_time(evidence, held), *judge_face(evidence, held))
@@ -65,21 +65,22 @@ def gather(path: Path, sidecar: Sidecar | None, source: Path | None, progress: P
         video=video,
         sweep=seen,
         sound=sound,
-        sound_start_s=_sound_start_s(path) if clip.audio else None,
+        sound_start_s=sound_start_s(path) if clip.audio else None,
         sidecar=sidecar,
         source=source,
         reference=photo.reference(seen.first_mesh) if photo is not None and seen.first_mesh is not None else None,
     )
 
 
-def _sidecar_of(path: Path, named: Path | None) -> tuple[Sidecar | None, Path | None]:
+def sidecar_of(path: Path, named: Path | None) -> tuple[Sidecar | None, Path | None]:
+    """The named sidecar, or the one beside the video if there is one, and where it lies."""
     if named is not None:
         return read_sidecar(named), named
     beside = sidecar_path(path)
     return (read_sidecar(beside), beside) if beside.exists() else (None, None)
 
 
-def _sound_start_s(path: Path) -> Fraction:
+def sound_start_s(path: Path) -> Fraction:
     """When the first sound track begins on the clip's timeline."""
     with open_media(path) as container:
         stream = container.streams.audio[0]

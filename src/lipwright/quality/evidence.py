@@ -28,6 +28,8 @@ class Evidence:
     source: Path | None
     reference: Reference | None
     """None without a photo, or when the photo does not fit the video."""
+    picture_start_s: float | None = None
+    """When the first frame is seen, where the sweep counts from the start of the timeline; None for its first time."""
 
     @property
     def fps(self) -> Fraction:

@@ -7,6 +7,7 @@ import numpy as np
 
 from lipwright.contracts.sidecar import Span
 from lipwright.quality.evidence import Evidence
+from lipwright.quality.figures import at_most, unmeasured
 from lipwright.quality.limits import Limits
 from lipwright.quality.mouth import CLOSED_FLAG, Closures, Floats, Openness, at_rest, closures, opened_vowels, openness
 from lipwright.quality.report import Metric, Verdict
@@ -27,14 +28,6 @@ def judge_face(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
     yield from _rest(evidence, limits)
     yield from _sharpness(evidence, limits)
     yield from _steadiness(evidence, limits)
-
-
-def _not_measured(key: str, topic: str, unit: str, limit: str, reason: str) -> Metric:
-    return Metric(key, topic, None, unit, limit, Verdict.NOT_MEASURED, reason)
-
-
-def _at_most(key: str, topic: str, value: float, unit: str, limit: float, note: str, over: Verdict) -> Metric:
-    return Metric(key, topic, value, unit, f"<= {limit:g}", Verdict.OK if value <= limit else over, note)
 
 
 def _faces(evidence: Evidence) -> Iterator[Metric]:
@@ -62,12 +55,12 @@ def _lips(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
     if sidecar is None or not sweep.has_face.any():
         reason = _NO_SIDECAR if sidecar is None else _NO_FACE
         for key, (topic, unit, limit) in topics.items():
-            yield _not_measured(key, topic, unit, limit, reason)
+            yield unmeasured(key, topic, unit, limit, reason)
         return
     topic, unit, limit = topics["gap_correlation"]
     alike = correlation(evidence.drawn_gap(), sweep.gap)
     if alike is None:
-        yield _not_measured("gap_correlation", topic, unit, limit, "the lips never move, or too few frames show them")
+        yield unmeasured("gap_correlation", topic, unit, limit, "the lips never move, or too few frames show them")
     else:
         verdict = Verdict.OK if alike >= limits.gap_correlation else Verdict.FAIL
         note = "correlation of the gap found in the file with the one that was drawn"
@@ -85,7 +78,7 @@ def _counted(
 ) -> Metric:
     topic, unit, limit = topics[key]
     if not count.spoken:
-        return _not_measured(key, topic, unit, limit, "nothing of the kind is said")
+        return unmeasured(key, topic, unit, limit, "nothing of the kind is said")
     note = f"{count.met} of {count.spoken}"
     if count.missed:
         note += "; not at " + ", ".join(f"{one.symbol} {one.start_s:.2f} s" for one in count.missed[:4])
@@ -98,11 +91,11 @@ def _closed(shut: Openness | None, limits: Limits, topics: dict[str, tuple[str, 
     for key, most in values.items():
         topic, unit, limit = topics[key]
         if shut is None:
-            yield _not_measured(key, topic, unit, limit, "in no frame have the lips to touch")
+            yield unmeasured(key, topic, unit, limit, "in no frame have the lips to touch")
             continue
         value = shut.mean if key == "closed_mean" else shut.largest
         note = f"{shut.frames} frames of p b m and silence"
-        yield _at_most(key, topic, value, unit, most, note, Verdict.FAIL)
+        yield at_most(key, topic, value, unit, most, note, Verdict.FAIL)
 
 
 def _rest(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
@@ -122,11 +115,11 @@ def _rest(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
     for key, topic, unit, limit, over in figures:
         if found is None:
             reason = "no silence is long enough for the mouth to come to rest"
-            yield _not_measured(key, topic, unit, f"<= {limit:g}", reason)
+            yield unmeasured(key, topic, unit, f"<= {limit:g}", reason)
             continue
         value = {"silence_mean": found.mean, "silence_largest": found.largest}.get(key, found.fastest)
         if sidecar is not None:
-            yield _at_most(key, topic, value, unit, limit, f"{found.frames} frames of silence by the sidecar", over)
+            yield at_most(key, topic, value, unit, limit, f"{found.frames} frames of silence by the sidecar", over)
         else:
             note = f"{found.frames} frames of silence by the level of the sound"
             yield Metric(key, topic, value, unit, "", Verdict.OK, note)
@@ -144,7 +137,7 @@ def _sharpness(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
         elif evidence.source is not None:
             reason = "the face lies elsewhere in the photo: the video was not made of it, or framed differently"
         for key, topic in topics.items():
-            yield _not_measured(key, topic, "", limit, reason)
+            yield unmeasured(key, topic, "", limit, reason)
     else:
         face = sweep.face_sharpness / reference.face
         yield _compared("sharpness_face", topics["sharpness_face"], face, limits, "all frames")
@@ -155,7 +148,7 @@ def _sharpness(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
             yield _compared("sharpness_mouth", topics["sharpness_mouth"], mouth, limits, about)
         else:
             reason = f"the lips are hardly ever as far apart as the photo's, {reference.gap:.2f} IOD"
-            yield _not_measured("sharpness_mouth", topics["sharpness_mouth"], "", limit, reason)
+            yield unmeasured("sharpness_mouth", topics["sharpness_mouth"], "", limit, reason)
     yield _softest(evidence, limits)
 
 
@@ -163,7 +156,7 @@ def _compared(key: str, topic: str, ratios: Floats, limits: Limits, about: str) 
     low, high = limits.sharpness
     limit = f"{low:g} to {high:g}"
     if not np.isfinite(ratios).any():
-        return _not_measured(key, topic, "", limit, "the face is too small")
+        return unmeasured(key, topic, "", limit, "the face is too small")
     ratio = float(np.nanmedian(ratios))
     least, most = np.nanquantile(ratios, [0.05, 0.95])
     note = f"video over photo, scaled alike, median of {about}; 90 % lie in {least:.2f} to {most:.2f}"
@@ -174,7 +167,7 @@ def _softest(evidence: Evidence, limits: Limits) -> Metric:
     values = evidence.sweep.face_sharpness
     topic, limit = "softest frame", f">= {limits.softest_frame:g}"
     if not np.isfinite(values).any():
-        return _not_measured("sharpness_softest", topic, "", limit, _NO_FACE)
+        return unmeasured("sharpness_softest", topic, "", limit, _NO_FACE)
     softest = int(np.nanargmin(values))
     share = float(values[softest] / max(float(np.nanmedian(values)), 1e-9))
     verdict = Verdict.OK if share >= limits.softest_frame else Verdict.WARN
@@ -188,18 +181,18 @@ def _steadiness(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
         middle, high = np.nanquantile(sweep.flicker, [0.5, 0.99])
         note = f"RMS change from frame to frame on cheeks and nose, head held still; 99 % below {high:.1f}"
         levels = limits.flicker_grey_levels
-        yield _at_most("flicker", "flicker of skin", float(middle), "grey levels", levels, note, Verdict.WARN)
+        yield at_most("flicker", "flicker of skin", float(middle), "grey levels", levels, note, Verdict.WARN)
     else:
         reason = "no two frames with a face follow each other"
         limit = f"<= {limits.flicker_grey_levels:g}"
-        yield _not_measured("flicker", "flicker of skin", "grey levels", limit, reason)
+        yield unmeasured("flicker", "flicker of skin", "grey levels", limit, reason)
     yield from _outside(evidence, limits)
     black, total = sweep.black_frames, len(sweep.times_s)
     verdict = Verdict.FAIL if black else Verdict.OK
     yield Metric("black_frames", "black frames", float(black), "", "= 0", verdict, f"of {total}")
     freeze_s = sweep.longest_repeat / float(evidence.fps)
     note = f"{sweep.repeated_frames} of {total} frames equal the one before"
-    yield _at_most("longest_freeze", "longest freeze", freeze_s, "s", limits.longest_freeze_s, note, Verdict.WARN)
+    yield at_most("longest_freeze", "longest freeze", freeze_s, "s", limits.longest_freeze_s, note, Verdict.WARN)
 
 
 def _outside(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
@@ -217,7 +210,7 @@ def _outside(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
     for key, topic, value, most in figures:
         if not sweep.outside_share:
             reason = "the person fills the picture" if sweep.outside_from else _NO_FACE
-            yield _not_measured(key, topic, "grey levels", f"<= {most:g}", reason)
+            yield unmeasured(key, topic, "grey levels", f"<= {most:g}", reason)
             continue
         note = f"8 x 8 blocks against the first frame, in {share}"
-        yield _at_most(key, topic, value, "grey levels", most, note, Verdict.FAIL if evidence.sidecar else Verdict.WARN)
+        yield at_most(key, topic, value, "grey levels", most, note, Verdict.FAIL if evidence.sidecar else Verdict.WARN)

@@ -110,7 +110,10 @@ def _loudness(sound: SoundTrack, limits: Limits) -> Iterator[Metric]:
 
 def _ends(evidence: Evidence, sound: SoundTrack) -> Iterator[Metric]:
     frame_ms = 1000 * float(1 / evidence.fps)
-    start_ms = 1000 * (float(evidence.sound_start_s or 0) - float(evidence.sweep.times_s[0]))
+    picture_start_s = evidence.picture_start_s
+    if picture_start_s is None:
+        picture_start_s = float(evidence.sweep.times_s[0])
+    start_ms = 1000 * (float(evidence.sound_start_s or 0) - picture_start_s)
     end_ms = 1000 * (sound.end_s - evidence.picture_end_s)
     for key, topic, value in (
         ("av_start", "start of sound less start of picture", start_ms),

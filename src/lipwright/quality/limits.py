@@ -38,3 +38,46 @@ class Limits:
     """-1.5 dBTP before encoding; AAC adds up to 0.3."""
     longest_freeze_s: float = 0.25
     """Equal frames in a row: a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncLimits:
+    """What a video made of another video has to reach, beyond `Limits`."""
+
+    gap_correlation: float = 0.95
+    """Of the lips found in the file with the lips that were drawn, at least."""
+    heard_correlation: float = 0.4
+    """With what the sound alone asks for, where no sidecar tells: a warning below. Such guesses reach .6 at best."""
+    closed_mean_iod: float = 0.003
+    closed_largest_iod: float = 0.010
+    rest_speed_iod_s: float = 0.1
+    """How fast the gap may change while nobody speaks: a warning."""
+    mouth_motion: tuple[float, float] = (0.7, 1.4)
+    """Spread of the gaps found to that of the gaps drawn: less is a mouth that stopped."""
+    lag_ms: float = 20.0
+    heard_lag_ms: float = 60.0
+    """Where only the sound tells what the lips should do: a warning beyond it."""
+    drift_ms: float = 20.0
+    """From the start to the end."""
+    faces: float = 1.0
+    """Share of the frames whose source has the face in which it is found again."""
+    outside_grey_levels: float = 0.5
+    """Change around the mask, more than in like places far from the face. What is not encoded changes by 0."""
+    outside_worst_grey_levels: float = 6.0
+    """Of one block around the mask, more than of the worst far from the face."""
+    sharpness: tuple[float, float] = (0.95, 1.10)
+    """Of lips and skin about the mouth to the source's."""
+    grain: tuple[float, float] = (0.75, 1.25)
+    """A warning beyond. Encoders take up to a fifth of a source's grain away."""
+    energy: tuple[float, float] = (0.90, 1.10)
+    """Of the change from frame to frame to the source's, at like motion of the mouth."""
+    flicker_grey_levels: float = 0.6
+    """How much the brightness of the skin about the mouth trembles against the source: a warning."""
+    form_iod: float = 0.01
+    """Of eyes, brows and nose against the source: a warning."""
+    colour_cie: float = 3.0
+    """Of the skin about the mouth against the source; 2.3 is just noticeable side by side: a warning."""
+    cpbd: tuple[float, float] = (0.90, 1.15)
+    """To the source's: a warning."""
+    vmaf_outside: float = 93.0
+    """Around the mouth. 6 points are one just noticeable difference: a warning."""

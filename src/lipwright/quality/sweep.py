@@ -13,6 +13,7 @@ from lipwright.contracts.face import FaceMesh
 from lipwright.contracts.media import Frame
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.sidecar import PixelBox, Sidecar
+from lipwright.quality.clock import FrameClock
 from lipwright.quality.mouth import inner_gap
 from lipwright.quality.picture import (
     BLACK_LEVEL,
@@ -112,7 +113,7 @@ class _Eye:
         self._detector, self._mesher = FaceDetector(), FaceMesher()
         self._skin = Skin()
         self._rows: list[tuple[float, ...]] = []
-        self._clock = _Clock(fps)
+        self._clock = FrameClock(fps)
         self._faces: list[int] = []
         self._first_mesh: FaceMesh | None = None
         self._blocks: NDArray[np.float32] | None = None
@@ -201,32 +202,6 @@ class _Eye:
         outside = blocks_outside(inside)
         self._outside_share = _share(outside) if _share(outside) >= LEAST_OUTSIDE else 0.0
         self._stillness = Stillness(outside)
-
-
-class _Clock:
-    """Whether frames come at a constant rate."""
-
-    def __init__(self, fps: Fraction) -> None:
-        self._step = 1 / fps
-        self._first: Fraction | None = None
-        self._last = Fraction(0)
-        self._count = 0
-        self._steps: set[Fraction] = set()
-        self.jitter_s = 0.0
-
-    @property
-    def step_s(self) -> Fraction | None:
-        """The one time between all frames, exact."""
-        return next(iter(self._steps)) if len(self._steps) == 1 else None
-
-    def tick(self, time_s: Fraction) -> None:
-        if self._first is None:
-            self._first = time_s
-        elif len(self._steps) < 2:
-            self._steps.add(time_s - self._last)
-        self._last = time_s
-        self.jitter_s = max(self.jitter_s, abs(float(time_s - self._first - self._count * self._step)))
-        self._count += 1
 
 
 def _person(image: NDArray[np.uint8], mesh: FaceMesh) -> Flags:

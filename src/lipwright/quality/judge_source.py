@@ -1,0 +1,198 @@
+"""Verdicts on a picture against its source: nothing but the mouth changes, and the mouth is as sharp and as lively."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from lipwright.quality.asked import Asked
+from lipwright.quality.comparison import Comparison
+from lipwright.quality.energy import energy_ratio
+from lipwright.quality.figures import at_least, at_most, unmeasured, within
+from lipwright.quality.limits import SyncLimits
+from lipwright.quality.mouth import Flags, Floats
+from lipwright.quality.mouth_box import PARTS
+from lipwright.quality.report import Metric, Verdict
+
+_NO_PAIR: Final = "no frame of the source shows the face at the same moment"
+_ALIKE_IOD: Final = 0.03
+_LEAST_ALIKE: Final = 5
+"""Lips look different open and shut: sharpness is compared in frames in which both are as far open, if possible."""
+_PART_TOPICS: Final = {"lips": "lips", "interior": "teeth and what lies between the lips", "skin": "skin"}
+
+
+def judge_source(compared: Comparison, asked: Asked, limits: SyncLimits) -> Iterator[Metric]:
+    """Faces, step, outside, sharpness, energies, steadiness, likeness, CPBD, VMAF."""
+    yield _faces(compared, asked, limits)
+    yield from _step(compared)
+    yield from _outside(compared, limits)
+    yield from _sharpness(compared, asked, limits)
+    yield from _energies(compared, asked, limits)
+    yield from _steadiness(compared, asked, limits)
+    yield from _likeness(compared, limits)
+    yield from _scores(compared, limits)
+
+
+def _faces(compared: Comparison, asked: Asked, limits: SyncLimits) -> Metric:
+    expected = compared.expected
+    topic, limit = "faces found again", f">= {limits.faces:g}"
+    if not expected.any():
+        return unmeasured("face_share", topic, "", limit, "the source shows no face")
+    found = compared.has_face & expected
+    missing = np.flatnonzero(expected & ~found)
+    note = f"{int(found.sum())} of the {int(expected.sum())} frames whose source has the face"
+    if len(missing):
+        note += f"; the first without is frame {missing[0]}"
+    left = ", ".join(f"{count} {reason}" for reason, count in asked.untouched)
+    if left:
+        note += f"; left as they are: {left}"
+    return at_least("face_share", topic, float(found.sum() / expected.sum()), "", limits.faces, note, Verdict.FAIL)
+
+
+def _step(compared: Comparison) -> Iterator[Metric]:
+    pairing = compared.pairing
+    by = "by the sidecar's plan" if pairing.by_plan else "at the same time"
+    topic = "picture behind its source"
+    if compared.lag_frames is None:
+        reason = "the picture stands still" if compared.paired.any() else "no frame of the source belongs to any"
+        yield unmeasured("picture_step", topic, "frames", "= 0", reason)
+    else:
+        verdict = Verdict.OK if compared.lag_frames == 0 else Verdict.FAIL
+        note = f"everything but the mouth, against frames that are seen {by}"
+        yield Metric("picture_step", topic, float(compared.lag_frames), "frames", "= 0", verdict, note)
+    share = float(compared.paired.mean())
+    note = f"{int(compared.paired.sum())} of {len(compared.ledger)} frames have one {by}"
+    verdict = Verdict.OK if share == 1 else Verdict.WARN
+    yield Metric("paired", "frames with a frame of the source", share, "", "= 1", verdict, note)
+
+
+def _outside(compared: Comparison, limits: SyncLimits) -> Iterator[Metric]:
+    near, far = compared.column("near"), compared.column("far")
+    worst, worst_far = compared.column("worst"), compared.column("worst_far")
+    figures = (
+        ("outside_change", "change around the mouth's mask", limits.outside_grey_levels),
+        ("outside_worst", "change around the mask, worst", limits.outside_worst_grey_levels),
+    )
+    if not np.isfinite(near).any():
+        for key, topic, limit in figures:
+            yield unmeasured(key, topic, "grey levels", f"<= {limit:g}", _NO_PAIR)
+        return
+    separated = np.isfinite(far)
+    more = near - np.where(separated, far, 0.0)
+    mean, mean_far = float(np.nanmean(near)), float(np.nanmean(far)) if separated.any() else float("nan")
+    told = f"; encoding changes like places far from the face by {mean_far:.2f}" if separated.any() else ""
+    key, topic, limit = figures[0]
+    value = max(float(np.nanmean(more)), 0.0)
+    note = f"means of 8 x 8 blocks change by {mean:.2f} around the mask{told}; what is more than that"
+    yield at_most(key, topic, value, "grey levels", limit, note, Verdict.FAIL)
+    key, topic, limit = figures[1]
+    over = worst - np.where(np.isfinite(worst_far), worst_far, 0.0)
+    place = int(np.nanargmax(over))
+    note = (
+        f"frame {place}: one block changes by {worst[place]:.1f}, the worst far from the face by {worst_far[place]:.1f}"
+    )
+    yield at_most(key, topic, max(float(over[place]), 0.0), "grey levels", limit, note, Verdict.FAIL)
+
+
+def _sharpness(compared: Comparison, asked: Asked, limits: SyncLimits) -> Iterator[Metric]:
+    chosen, about = _comparable(compared, asked)
+    figures = (
+        ("sharpness_mouth", "sharpness about the mouth", "sharp", limits.sharpness, Verdict.FAIL),
+        ("grain_mouth", "grain about the mouth", "grain", limits.grain, Verdict.WARN),
+    )
+    for key, topic, name, limit, bad in figures:
+        ratios = _ratios(compared.column(name), compared.column(f"origin_{name}"), chosen)
+        if not len(ratios):
+            yield unmeasured(key, topic, "", "{:g} to {:g}".format(*limit), _NO_PAIR)
+            continue
+        low, high = np.quantile(ratios, [0.05, 0.95])
+        what = "variance of the Laplacian on lips and skin" if name == "sharp" else "noise of the skin"
+        note = f"{what} over that of the same frame of the source, {about}; 90 % lie in {low:.2f} to {high:.2f}"
+        yield within(key, topic, float(np.median(ratios)), "", limit, note, bad)
+
+
+def _comparable(compared: Comparison, asked: Asked) -> tuple[Flags, str]:
+    alike = np.abs(compared.column("gap") - compared.column("origin_gap")) <= _ALIKE_IOD
+    chosen = asked.drawn & alike
+    if int(chosen.sum()) >= _LEAST_ALIKE:
+        return chosen, f"median of the {int(chosen.sum())} frames with lips as far apart"
+    return asked.drawn, f"median of {int(asked.drawn.sum())} frames"
+
+
+def _energies(compared: Comparison, asked: Asked, limits: SyncLimits) -> Iterator[Metric]:
+    gap, origin_gap = compared.column("gap"), compared.column("origin_gap")
+    fps = compared.pairing.shown.fps
+    for name in PARTS:
+        key, topic = f"energy_{name}", f"change from frame to frame: {_PART_TOPICS[name]}"
+        limit = "{:g} to {:g}".format(*limits.energy)
+        found = energy_ratio(
+            compared.column(name), gap, compared.column(f"origin_{name}"), origin_gap, asked.drawn, fps
+        )
+        if found is None:
+            yield unmeasured(key, topic, "", limit, "too few frames in a row show it in both")
+            continue
+        plain = f"{found.plain:.2f} without regard to motion"
+        if found.alike is None:
+            yield unmeasured(key, topic, "", limit, f"the two mouths hardly ever move alike; {plain}")
+            continue
+        note = f"over the source's where the mouth moves alike ({100 * found.covered:.0f} % of frames); {plain}"
+        yield within(key, topic, found.alike, "", limits.energy, note, Verdict.FAIL)
+
+
+def _steadiness(compared: Comparison, asked: Asked, limits: SyncLimits) -> Iterator[Metric]:
+    difference = compared.column("light") - compared.column("origin_light")
+    tremble = np.abs(np.diff(difference))[asked.drawn[1:] & asked.drawn[:-1]]
+    topic, limit = "flicker about the mouth", limits.flicker_grey_levels
+    if not np.isfinite(tremble).any():
+        yield unmeasured("flicker_mouth", topic, "grey levels", f"<= {limit:g}", _NO_PAIR)
+    else:
+        value = float(np.sqrt(np.nanmean(np.square(tremble))))
+        note = f"RMS change of the skin's brightness, less the source's, frame to frame; worst {np.nanmax(tremble):.1f}"
+        yield at_most("flicker_mouth", topic, value, "grey levels", limit, note, Verdict.WARN)
+    same = compared.column("same") == 1
+    note = "in a row, equal to the frame before"
+    longest = _longest_run(same)
+    yield Metric("repeated", "frozen frames", float(longest), "frames", "", Verdict.OK, note)
+
+
+def _likeness(compared: Comparison, limits: SyncLimits) -> Iterator[Metric]:
+    for key, topic, name, unit, limit, what in (
+        ("form_drift", "form of eyes, brows, nose", "form", "IOD", limits.form_iod, "RMS distance of mesh points"),
+        ("colour_drift", "colour of the skin", "colour", "CIE76", limits.colour_cie, "distance of mean skin colours"),
+    ):
+        values = compared.column(name)
+        if not np.isfinite(values).any():
+            yield unmeasured(key, topic, unit, f"<= {limit:g}", _NO_PAIR)
+            continue
+        note = f"{what} from the source's same frame, mean; worst {np.nanmax(values):.3g}; no face-recognition score"
+        yield at_most(key, topic, float(np.nanmean(values)), unit, limit, note, Verdict.WARN)
+
+
+def _scores(compared: Comparison, limits: SyncLimits) -> Iterator[Metric]:
+    shown, origin = compared.column("cpbd"), compared.column("origin_cpbd")
+    both = np.isfinite(shown) & np.isfinite(origin)
+    key, topic = "cpbd", "CPBD of the face, to the source's"
+    if not both.any():
+        yield unmeasured(key, topic, "", "{:g} to {:g}".format(*limits.cpbd), "no face with enough edges in both")
+    else:
+        own, other = float(shown[both].mean()), float(origin[both].mean())
+        note = f"{own:.3f} of the video, {other:.3f} of the source, {int(both.sum())} frames"
+        yield within(key, topic, own / max(other, 1e-9), "", limits.cpbd, note, Verdict.WARN)
+    key, topic, limit = "vmaf_outside", "VMAF outside of the mouth", limits.vmaf_outside
+    if compared.vmaf is None:
+        yield unmeasured(key, topic, "", f">= {limit:g}", f"not available: {compared.vmaf_note}")
+    else:
+        yield at_least(key, topic, compared.vmaf, "", limit, compared.vmaf_note, Verdict.WARN)
+
+
+def _ratios(shown: Floats, origin: Floats, chosen: Flags) -> Floats:
+    usable = chosen & np.isfinite(shown) & np.isfinite(origin) & (origin > 1e-9)
+    return shown[usable] / origin[usable]
+
+
+def _longest_run(same: Flags) -> int:
+    longest = run = 0
+    for one in same:
+        run = run + 1 if one else 0
+        longest = max(longest, run)
+    return longest
