@@ -296,6 +296,7 @@ def test_cut_stream_is_used_as_far_as_it_goes(tmp_path: Path, name: str) -> None
     footage = index_footage(path)
     assert 10 < footage.frame_count < 55
     assert len(numbers(footage)) == footage.frame_count
+    assert ("of 2.4 s can be seen" in str(footage.notes)) == (name == "a.mkv")
 
 
 def test_damaged_packet_holds_the_last_good_picture(tmp_path: Path) -> None:

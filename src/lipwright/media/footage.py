@@ -4,6 +4,7 @@ Indexing reads the file's packets and decodes only its first pictures. Reading i
 decoding began at the start or at the keyframe before it.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -227,6 +228,10 @@ def _promised_s(container: InputContainer, stream: VideoStream, start_s: Fractio
     """Give the time at which the header says that the picture ends; 0 when it says nothing."""
     if stream.duration is not None and stream.time_base is not None:
         return ((stream.start_time or 0) + stream.duration) * stream.time_base - start_s
+    tag = stream.metadata.get("DURATION", "")  # how Matroska says it
+    if re.fullmatch(r"\d+:\d\d:\d\d(\.\d+)?", tag):
+        hours, minutes, seconds = tag.split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds) - start_s
     return Fraction(0)
 
 
