@@ -8,7 +8,8 @@ from lipwright.render.arrays import Floats
 from lipwright.render.lipsync.base import LipSyncer, LipSyncSession
 from lipwright.render.rewrite.bank import build_bank
 from lipwright.render.rewrite.interior import person_interior
-from lipwright.render.rewrite.session import RewriteSession
+from lipwright.render.rewrite.plan import CANDIDATES
+from lipwright.render.rewrite.session import AHEAD_FRAMES, RewriteSession
 
 
 class Rewrite(LipSyncer):
@@ -18,9 +19,19 @@ class Rewrite(LipSyncer):
     version: ClassVar[int] = 1
     needs: ClassVar[LipSyncNeeds] = LipSyncNeeds(exemplars=True)
 
-    def __init__(self, basis: Floats, *, seed: int = 0) -> None:
-        """Take the shape basis of `motion.shapes`, (8, 478, 3), and the seed of what has to be drawn by hand."""
+    def __init__(
+        self, basis: Floats, *, seed: int = 0, candidates: int = CANDIDATES, ahead_frames: int = AHEAD_FRAMES
+    ) -> None:
+        """Describe how it works; nothing is loaded yet.
+
+        Args:
+            basis: the shape basis of `motion.shapes`, (8, 478, 3).
+            seed: of what has to be drawn by hand.
+            candidates: mouths of the person that are considered for each frame.
+            ahead_frames: how far the choice of a mouth looks ahead.
+        """
         self._basis, self._seed = basis, seed
+        self._candidates, self._ahead_frames = candidates, ahead_frames
 
     def begin(self, exemplars: Iterable[FaceFrame]) -> LipSyncSession:
         """Build the bank. Choose the frames with `exemplar_frames`, at most `exemplar_limit` of them.
@@ -29,4 +40,4 @@ class Rewrite(LipSyncer):
         """
         bank = build_bank(exemplars, self._basis)
         interior = person_interior(bank.exemplars, bank.neutral, bank.appearance, seed=self._seed)
-        return RewriteSession(bank, interior)
+        return RewriteSession(bank, interior, candidates=self._candidates, ahead_frames=self._ahead_frames)

@@ -45,8 +45,9 @@ class Wanted:
 class MouthPlanner:
     """Searches one bank."""
 
-    def __init__(self, bank: Bank) -> None:
+    def __init__(self, bank: Bank, candidates: int = CANDIDATES) -> None:
         """Scale the bank's features."""
+        self._candidates = candidates
         exemplars = bank.exemplars
         controls = np.array([exemplar.controls for exemplar in exemplars], np.float64)
         self._scale = np.maximum(controls.std(axis=0), 0.004)
@@ -78,7 +79,7 @@ class MouthPlanner:
             before: what the frame before the first shows; None at the beginning.
         """
         cost = self._local_costs(wanted)
-        count = min(CANDIDATES, cost.shape[1])
+        count = min(self._candidates, cost.shape[1])
         candidates = np.sort(np.argpartition(cost, count - 1, axis=1)[:, :count], axis=1).astype(np.int32)
         local = np.take_along_axis(cost, candidates, axis=1)
         path = np.empty(len(candidates), np.int32)

@@ -27,7 +27,7 @@ from lipwright.render.rewrite.patch import (
     patch_alpha,
     patch_region,
 )
-from lipwright.render.rewrite.plan import MouthPlanner, Wanted
+from lipwright.render.rewrite.plan import CANDIDATES, MouthPlanner, Wanted
 
 AHEAD_FRAMES = 20
 """How far the choice of a mouth looks ahead."""
@@ -56,23 +56,26 @@ class _Posed:
 class RewriteSession(LipSyncSession):
     """Draws windows of one person from a bank of that person's mouths."""
 
-    def __init__(self, bank: Bank, interior: Interior) -> None:
-        """Take what `begin` has learned."""
+    def __init__(
+        self, bank: Bank, interior: Interior, *, candidates: int = CANDIDATES, ahead_frames: int = AHEAD_FRAMES
+    ) -> None:
+        """Take what `begin` has learned, and the engine's knobs."""
         self._bank = bank
         self._interior = interior
-        self._planner = MouthPlanner(bank)
+        self._planner = MouthPlanner(bank, candidates)
+        self._ahead_frames = ahead_frames
         self._base = BaseWarp(bank.neutral)
         self._patcher = Patcher()
 
     def render(self, window: LipSyncWindow) -> Iterator[DrawnFace]:
-        """Draw a stretch, reading up to AHEAD_FRAMES ahead of what is drawn."""
+        """Draw a stretch, reading up to `ahead_frames` + COMMITTED_FRAMES ahead of what is drawn."""
         performance = self._bank.mouth.perform(window.mouth)
         waiting: list[_Posed] = []
         path = np.empty(0, np.int32)
         drawn = 0
         for index, frame in enumerate(window.frames):
             waiting.append(self._pose(frame, performance, index))
-            if len(waiting) == AHEAD_FRAMES + COMMITTED_FRAMES:
+            if len(waiting) == self._ahead_frames + COMMITTED_FRAMES:
                 path = self._extend(path[:drawn], waiting)
                 for posed in waiting[:COMMITTED_FRAMES]:
                     yield self._draw(posed, path, drawn)
