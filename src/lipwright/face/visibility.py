@@ -24,9 +24,11 @@ _TOO_SMALL_PX = 56
 FARTHEST_TURN_DEGREES = 45.0
 """As for a photo: every real profile measures more."""
 _FACING_AGAIN_DEGREES = 40.0
-_LIPS_DEVIATION, _CHIN_DEVIATION = 0.15, 0.18
-"""Colour against the skin's, in shares of the skin's lightness, from which something covers the part."""
-_UNCOVERED = 0.75
+_LIPS_DEVIATION, _CHIN_DEVIATION = 0.11, 0.15
+"""Colour against the skin's, in shares of the skin's lightness, from which something covers the part. Six real clips
+reach .77 of it at most with nothing before the face. Of 163 frames of five of them in which a hand of the face's own
+colour was laid over the mouth, 158 were told."""
+_UNCOVERED = 0.8
 """Of these: below it is clear again."""
 _LIGHTNESS_SHARE = 0.5
 """Light and shade change more than colours do."""
