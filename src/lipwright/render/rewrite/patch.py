@@ -28,6 +28,8 @@ MEMBRANE_PX = 56
 """Side to which the comparison is shrunk: light changes slowly."""
 IMPERFECT_GAP = 0.006
 """IOD: lips of an exemplar that are open more than this, or show teeth, cannot close a mouth by themselves."""
+CRISPNESS = 0.10
+"""See `sample`; what is warped from another frame and mixed with this one needs more of it."""
 INWARD = (0.30, 0.25)
 """Then the upper and the lower lip are sampled this much nearer to their outer rims, away from the opening."""
 SEAM_ALPHA, SEAM_WIDTH_IOD, SEAM_SOFT_IOD = 0.45, 0.010, 0.005
@@ -88,7 +90,7 @@ class Patcher:
         field = np.empty((bottom - top, right - left, 2), np.float32)
         valid = np.empty(field.shape[:2], np.uint8)
         rasterise(np.ascontiguousarray(target, np.float32), source, self._triangles, left, top, field, valid)
-        return sample(exemplar.image, field, left, top)
+        return sample(exemplar.image, field, left, top, CRISPNESS)
 
 
 def needs_closing(exemplar: Exemplar) -> bool:
