@@ -127,6 +127,8 @@ def _video(container: InputContainer, path: Path) -> VideoStream | None:
     stream = video_stream(container)
     if stream is None:
         return None
+    if stream.codec_context is None:
+        raise MediaUnreadable(f"`{path}`: there is no decoder for its picture. Export it again as MP4.")
     if stream.width * stream.height > MAX_FRAME_PIXELS:
         raise MediaTooLarge(
             f"`{path}`: pictures of {stream.width}x{stream.height} are too large. Scale it to 3840x2160 or less."
