@@ -18,7 +18,7 @@ LIGHT_DOUBT = 1.5
 """Pixels of no difference that each node of the light begins with."""
 BEHIND_COLUMNS, BEHIND_ROWS = 120, 32
 LIGHT_LIMIT = 90.0
-BLURS = (0.0, 0.003, 0.005, 0.0075, 0.011, 0.016)
+BLURS = (0.0, 0.002, 0.004, 0.006)
 """IOD: softness that a row may take on in a moved or unsharp frame."""
 BLUR_SLACK = 1.25
 """A drawn mouth is sampled once more than the frame is, which softens it already."""
