@@ -26,6 +26,8 @@ MOST_FACES = 4
 FOLLOWED_FROM_PX = 48
 """A face that is less wide is never followed."""
 _LET_GO_PX = 40
+_MATTERS = 0.3
+"""Nor is one that is less wide than this share of the largest face in the picture."""
 _DETECTION_PX = 960
 """Longer side of the picture in which faces are looked for: it finds the same faces in 1920 x 1080 as the whole one."""
 _LOOK_EVERY_S = 1.0
@@ -238,6 +240,9 @@ class _Window:
 
     def _make_room(self, width_px: float) -> bool:
         """Whether one more face may be followed; a much smaller one is given up for it."""
+        widest = max((face_width_px(strand.mesh) for strand in self._followed), default=0.0)
+        if width_px < _MATTERS * widest:
+            return False
         if len(self._followed) < MOST_FACES:
             return True
         smallest = min(self._followed, key=lambda strand: face_width_px(strand.mesh))
