@@ -88,11 +88,13 @@ def video_frame(frame: YuvFrame) -> av.VideoFrame:
 
 
 def clicks(times_s: list[Fraction], duration_s: Fraction, rate_hz: int = 48_000) -> NDArray[np.float32]:
-    """Silence with a burst of 2 ms at each of some times, (n,)."""
+    """Silence with a burst of 2 ms at each of those times that lie in it, (n,)."""
     samples = np.zeros(round(duration_s * rate_hz), np.float32)
     length = round(0.002 * rate_hz)
     burst = 0.8 * np.cos(2 * np.pi * min(3000, rate_hz * 3 // 8) * np.arange(length) / rate_hz)
     for time_s in times_s:
+        if time_s < 0:
+            continue
         there = samples[round(time_s * rate_hz) :][:length]
         there[:] = burst[: len(there)]
     return samples
@@ -102,3 +104,12 @@ def _luma(picture: YuvFrame | NDArray[np.uint8]) -> NDArray[np.uint8]:
     if isinstance(picture, YuvFrame):
         return picture.y
     return picture if picture.ndim == 2 else picture[..., 1]
+
+
+def click_times_s(samples: NDArray[np.float32], rate_hz: int = 48_000) -> list[float]:
+    """When bursts begin that are at least 50 ms apart, in mono sound."""
+    if not samples.size:
+        return []
+    loud = np.flatnonzero(np.abs(samples) > 0.3 * np.abs(samples).max())
+    first = np.diff(loud, prepend=-rate_hz) > rate_hz // 20
+    return [float(number / rate_hz) for number in loud[first]]

@@ -1,6 +1,6 @@
-"""Sound as float32 chunks: decoding, resampling, and a spool on disk, so that an hour of speech needs no memory."""
+"""Sound as float32 chunks: decoding and resampling, so that an hour of speech needs no memory."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,38 +9,56 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
-from lipwright.errors import MediaUnreadable
 from lipwright.media.probe import open_media, timeline_start_s
+from lipwright.media.sound_track import choose_track, decoded, on_timeline
 
 CHUNK_SAMPLES = 16_384
-_JITTER_S = Fraction(1, 25)
 # A filter four times as long as swresample's own, with its pass band up to 97 % of the lower rate.
 _SHARP = {"filter_size": "64", "cutoff": "0.97"}
 
 
-def read_audio(path: Path, sample_rate_hz: int, channels: int = 1, track: int = 0) -> Iterator[NDArray[np.float32]]:
+def read_audio(
+    path: Path,
+    sample_rate_hz: int,
+    channels: int = 1,
+    track: int | None = None,
+    on_damage: Callable[[Fraction], None] | None = None,
+) -> Iterator[NDArray[np.float32]]:
     """Decode one sound track of any file.
 
     Sample 0 is the start of the clip's timeline: silence precedes a track that begins later than the picture, and fills
-    a hole of more than 40 ms in the time stamps.
+    a hole of more than 40 ms in the time stamps; what overlaps by more is left out.
 
     Args:
-        channels: 1 mixes down, 2 gives stereo.
-        track: which of the sound tracks, from 0.
+        channels: 1 mixes down, 2 gives stereo. Neither is louder than its source; a mono track is as loud in both.
+        track: which of the sound tracks, from 1; None for the one that a player takes.
+        on_damage: is told the time of each stretch that cannot be decoded, which becomes silence, and of the end of a
+            file that is cut short; None refuses such files.
     Yields: float32, (n,) for one channel, else (n, channels); n is at least 1.
-    Raises: MediaNotFound, MediaUnreadable: as `probe`; also when the track does not exist.
+    Raises:
+        MediaNotFound, MediaUnreadable: as `probe`; also when there is no sound, or when it is damaged.
+        UsageError: there is no such track; the message lists those there are.
     """
-    with open_media(path) as container:
-        if track >= len(container.streams.audio):
-            raise MediaUnreadable(f"`{path}`: has no sound track {track + 1}. Use a file with sound.")
-        stream = container.streams.audio[track]
+    with open_media(path, allow_cut=on_damage is not None) as container:
+        stream = choose_track(container, path, track)
         start_s = timeline_start_s(container)
         end = None
         if stream.duration is not None and stream.time_base is not None and "mp4" in container.format.name.split(","):
             end_s = ((stream.start_time or 0) + stream.duration) * stream.time_base - start_s
             end = round(end_s * stream.sample_rate)
-        source = _on_timeline(container.decode(stream), stream.sample_rate, start_s, end, channels)
+        longest_s = Fraction(container.duration, av.time_base) if container.duration else None
+        frames = decoded(container, stream, start_s, path, on_damage)
+        source = on_timeline(frames, stream.sample_rate, channels, start_s, end, longest_s)
         yield from resample(source, stream.sample_rate, sample_rate_hz)
+
+
+def sound_channels(path: Path, track: int | None = None) -> int:
+    """Tell how a sound track is heard as it was given: 1 channel, or 2, to which more are mixed down.
+
+    Raises: as `read_audio`.
+    """
+    with open_media(path, allow_cut=True) as container:
+        return min(choose_track(container, path, track).channels, 2)
 
 
 def resample(chunks: Iterable[NDArray[np.float32]], from_hz: int, to_hz: int) -> Iterator[NDArray[np.float32]]:
@@ -82,31 +100,3 @@ def resample(chunks: Iterable[NDArray[np.float32]], from_hz: int, to_hz: int) ->
             yield samples
     if given < wanted:
         yield np.zeros((wanted - given, *shape[1:]), np.float32)
-
-
-def _on_timeline(
-    frames: Iterable[av.AudioFrame], rate_hz: int, start_s: Fraction, end: int | None, channels: int
-) -> Iterator[NDArray[np.float32]]:
-    """Lay decoded sound on the clip's timeline: holes and a late start become silence, what lies outside is dropped.
-
-    Args:
-        end: the sample number at which the track ends, when the container knows it exactly.
-    """
-    layout = "mono" if channels == 1 else "stereo"
-    shape = (-1,) if channels == 1 else (-1, channels)
-    # Without the limit, swresample's float down-mix adds 3 dB and clips.
-    mixer = AudioResampler(format="flt", layout=layout, rate=rate_hz, options={"rematrix_maxval": "1.0"})
-    position = 0
-    for frame in frames:
-        if frame.pts is not None and frame.time_base is not None:
-            expected = (frame.pts * frame.time_base - start_s) * rate_hz
-            hole = round(expected) - position
-            if hole > _JITTER_S * rate_hz or (position == 0 and hole > 0):
-                yield np.zeros((hole, *shape[1:]), np.float32)
-                position += hole
-        for mixed in mixer.resample(frame):
-            samples = np.asarray(mixed.to_ndarray(), np.float32).reshape(shape)
-            if end is not None:
-                samples = samples[: max(end - position, 0)]
-            position += len(samples)
-            yield samples
