@@ -55,6 +55,8 @@ class Moment:
     presence: float
     behind: Floats | None = None
     """Added to the usual cavity."""
+    shine: Floats | None = None
+    """Added to the teeth."""
     light: Floats | None = None
     """Added to everything."""
 
@@ -86,10 +88,11 @@ class MouthModel:
         picture = _NO_ROW if self.row is None else self.row.row.picture
         relight = _NO_RELIGHT if self.row is None else self.row.row.relight
         light = _NO_LIGHT if moment.light is None else moment.light
+        shine = _NO_LIGHT if moment.shine is None else moment.shine
         inverse, origin, tilt = seen
         shade(
             left, top, inverse, origin, tilt, moment.lips, log_opening(moment.gap), cavity, behind, light, picture,
-            float(moment.place[0]), float(moment.place[1]), float(moment.presence), relight, self.sheet.scale,
+            float(moment.place[0]), float(moment.place[1]), float(moment.presence), shine, relight, self.sheet.scale,
             np.minimum(255.0, self.light.tooth * BRIGHTEST), colour, where,
         )  # fmt: skip
         return colour, where
@@ -187,6 +190,13 @@ def _shrunk(mask: Pixels, by: float, pixels_per_unit: float) -> Pixels:
     return np.asarray(cv2.erode(mask, element, borderType=cv2.BORDER_CONSTANT, borderValue=0), np.uint8)
 
 
+def _spread(light: Floats, where: Floats) -> Floats:
+    """A light over (v, u) at the pixels of a region, as the shader reads it."""
+    at_u = ((where[..., 0] + 1) / 2 * light.shape[1] - 0.5).astype(np.float32)
+    at_v = (where[..., 1] * light.shape[0] - 0.5).astype(np.float32)
+    return np.asarray(cv2.remap(light, at_u, at_v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
+
+
 def _look_behind(model: MouthModel, frames: Sequence[Exemplar]) -> Cavity:
     """What is neither tooth nor lip in open mouths."""
     collector = CavityCollector()
@@ -209,10 +219,11 @@ def _witness(model: MouthModel, exemplars: Sequence[Exemplar]) -> Evidence:
     behind = np.zeros((count, atlas_evidence.BEHIND_ROWS, atlas_evidence.BEHIND_COLUMNS, 3), np.float16)
     light = np.zeros((count, atlas_evidence.LIGHT_ROWS, atlas_evidence.LIGHT_COLUMNS, 3), np.float32)
     lips = np.zeros((count, atlas_evidence.LIP_ROWS, atlas_evidence.LIP_COLUMNS), np.float32)
+    shine = np.zeros((count, atlas_evidence.SHINE_ROWS, atlas_evidence.SHINE_COLUMNS, 3), np.float16)
     shift = np.zeros((count, 2), np.float32)
     light_say = np.full(count, 0.15, np.float32)
     blur, blur_say = np.zeros(count, np.float32), np.full(count, 1e-4, np.float32)
-    scale = model.sheet.scale
+    sheet, scale = model.sheet, model.sheet.scale
     for n, frame in enumerate(exemplars):
         seen = _unroll(model, frame, WITNESS_RIM) if frame.gap > SHUT_GAP else None
         if seen is None or seen.inside.sum() < 12:
@@ -222,16 +233,19 @@ def _witness(model: MouthModel, exemplars: Sequence[Exemplar]) -> Evidence:
         presence[n], row_say[n] = atlas_evidence.row_presence(seen.tooth, where[..., 2], seen.inside, scale)
         there = float(presence[n])
         usual, _ = _draw_flat(model, seen, 0.0, None)
-        free = _shrunk(_behind(model, seen, where, there), CAVITY_RIM - WITNESS_RIM, scale)
-        behind[n] = atlas_evidence.see_behind(seen.picture - usual, free, seen.lips, seen.region[:2], model.sheet)
+        free = _shrunk(_behind(model, seen, where, there), LIP_MARGIN, scale)
+        behind[n] = atlas_evidence.see_behind(seen.picture - usual, free, seen.lips, seen.region[:2], sheet)
         drawn, _ = _draw_flat(model, seen, there, behind[n].astype(np.float32))
+        clear = _shrunk(seen.inside & (1 - seen.lip), LIP_MARGIN, scale)
         light[n] = atlas_evidence.see_light(
             seen.picture - drawn, where, _shrunk(seen.inside & (1 - seen.lip), LIP_MARGIN, scale)
         )
         lips[n] = atlas_evidence.see_lips(seen.lip, where, seen.inside)
         light_say[n] += float(np.clip((frame.gap - SHUT_GAP) / 0.04, 0, 1))
+        flat = drawn + _spread(light[n], where)
+        shine[n] = atlas_evidence.see_shine(seen.picture - flat, clear, seen.place, seen.region[:2], sheet)
         teeth = (where[..., 2] > atlas_evidence.TOOTH_ALPHA) & (seen.inside > 0)
         if teeth.sum() > 60 and there > 0.5:
             blur[n] = atlas_evidence.softness(seen.picture, drawn, teeth, scale)
             blur_say[n] = float(teeth.sum()) / scale**2
-    return Evidence(presence, shift, row_say, behind, light, lips, light_say, blur, blur_say)
+    return Evidence(presence, shift, row_say, behind, light, shine, lips, light_say, blur, blur_say)

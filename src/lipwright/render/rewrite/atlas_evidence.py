@@ -10,12 +10,23 @@ from lipwright.render.arrays import Floats, Pixels
 from lipwright.render.easing import smoothstep
 from lipwright.render.portrait.appearance import LUMA
 from lipwright.render.rewrite.atlas_sheet import Sheet
-from lipwright.render.rewrite.interior_kernel import BEHIND_HEIGHT, BEHIND_WIDTH, fade_on, gather
+from lipwright.render.rewrite.interior_kernel import (
+    BEHIND_HEIGHT,
+    BEHIND_WIDTH,
+    SHINE_HEIGHT,
+    SHINE_LOW,
+    SHINE_WIDTH,
+    fade_on,
+    gather,
+)
 
 LIGHT_COLUMNS, LIGHT_ROWS = 6, 4
 LIP_COLUMNS, LIP_ROWS = 16, 10
 LIGHT_DOUBT = 1.5
 """Pixels of no difference that each node of the light begins with."""
+SHINE_COLUMNS, SHINE_ROWS = 88, 32
+SHINE_LIMIT = 30.0
+"""Grey levels: shine livens teeth up, and cannot draw or hide one."""
 BEHIND_COLUMNS, BEHIND_ROWS = 120, 32
 LIGHT_LIMIT = 90.0
 BLURS = (0.0, 0.002, 0.004, 0.006)
@@ -45,6 +56,8 @@ class Evidence:
     """float16 (n, 32, 120, 3), how what is not tooth differs from the usual cavity: see `interior_kernel.shade`."""
     light: Floats
     """float32 (n, 4, 6, 3), to be added to the drawn mouth, over (v, u)."""
+    shine: Floats
+    """float16 (n, 32, 88, 3), how the teeth themselves differ from the row, fixed to it."""
     lips: Floats
     """float32 (n, 10, 16), how much of a place is lip, not opening, over (v, u)."""
     light_say: Floats
@@ -93,6 +106,25 @@ def see_behind(difference: Floats, mask: Pixels, lips: Floats, corner: tuple[int
     fade_on(out, seen.astype(np.float64), 0.5)
     soft = cv2.GaussianBlur(out, (0, 0), sigmaX=UNSEEN_BLUR, sigmaY=1.0)
     return np.where(seen[..., None], out, soft).astype(np.float32)
+
+
+def see_shine(difference: Floats, mask: Pixels, place: Floats, corner: tuple[int, int], sheet: Sheet) -> Floats:
+    """How the teeth of a frame differ from the row, fixed to the row: float32 (32, 88, 3).
+
+    Args:
+        difference: float32 (height, width, 3), of a part of the sheet.
+        mask: uint8 (height, width), 1 where it counts.
+        place: (2,) where the row lies on the sheet, IOD.
+        corner: column and row of the part on the sheet.
+    """
+    x = ((np.arange(SHINE_COLUMNS) + 0.5) / SHINE_COLUMNS - 0.5) * SHINE_WIDTH + place[0]
+    y = ((np.arange(SHINE_ROWS) + 0.5) / SHINE_ROWS - 1) * SHINE_HEIGHT + SHINE_LOW + place[1]
+    at_x, at_y = sheet.pixels(*np.meshgrid(x, y))
+    at_x, at_y = (at_x - corner[0]).astype(np.float32), (at_y - corner[1]).astype(np.float32)
+    masked = np.clip(difference, -SHINE_LIMIT, SHINE_LIMIT) * mask[..., None].astype(np.float32)
+    return np.asarray(
+        cv2.remap(masked, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0), np.float32
+    )
 
 
 def see_light(difference: Floats, where: Floats, mask: Pixels) -> Floats:

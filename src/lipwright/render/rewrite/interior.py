@@ -76,6 +76,7 @@ class AtlasInterior(Interior):
             place=model.place(opening.canonical, turn_of(opening.pose)) + KEEP_SHIFT * (by_row @ known.shift[rows]),
             presence=float(by_row @ known.presence[rows]),
             behind=np.tensordot(_weights(by_light**2), known.behind[rows].astype(np.float32), axes=1),
+            shine=np.tensordot(_weights(by_light**2), known.shine[rows].astype(np.float32), axes=1),
             light=np.tensordot(by_light, known.light[rows], axes=1).astype(np.float32),
         )
         lips = np.tensordot(by_light, known.lips[rows], axes=1).astype(np.float32)

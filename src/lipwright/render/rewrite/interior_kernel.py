@@ -10,6 +10,8 @@ BEND_LIMIT = 0.06
 RIM = 0.008
 BEHIND_WIDTH, BEHIND_HEIGHT = 0.68, 0.15
 """IOD that the picture of what lies behind the teeth spans: about the middle of the lips, and up from the lower one."""
+SHINE_WIDTH, SHINE_HEIGHT, SHINE_LOW = 0.44, 0.16, 0.06
+"""IOD that the picture of the row's shine spans about the row's middle, and how far down from there it reaches."""
 FADE_UP, FADE_ASIDE = 0.85, 0.60
 """What a frame shows of the inside goes on beyond what it shows, and fades by this factor a cell."""
 RELIGHT_LOW, RELIGHT_HIGH = -1.6, 0.35
@@ -78,6 +80,7 @@ def shade(  # type: ignore[no-untyped-def]
     row_x,
     row_y,
     presence,
+    shine,
     relight,
     scale,
     brightest,
@@ -99,6 +102,7 @@ def shade(  # type: ignore[no-untyped-def]
         row_picture: float32 (h, w, 4), RGB and alpha of the row of teeth, `scale` pixels per IOD.
         row_x, row_y: float, IOD from the sheet's middle to the row's.
         presence: float, 0 to 1, how much of the row is there.
+        shine: float32 (rows, columns, 3), added to the row, fixed to it; see `SHINE_WIDTH`.
         relight: float64 (11,), coefficients of the row's shading.
         brightest: float64 (3,), nothing is brighter.
         out: float32 (height, width, 3), written.
@@ -111,6 +115,8 @@ def shade(  # type: ignore[no-untyped-def]
     centre, half = (first + last) / 2, max((last - first) / 2, 1e-3)
     found = np.zeros(4)
     base = np.zeros(3)
+    gloss = np.zeros(3)
+    shine_height, shine_width = shine.shape[0], shine.shape[1]
     across, down = np.zeros(4), np.zeros(4)
     cavity_height, cavity_width = cavity.shape[0], cavity.shape[1]
     light_height, light_width = light.shape[0], light.shape[1]
@@ -162,10 +168,13 @@ def shade(  # type: ignore[no-untyped-def]
                 tone += c[5] * u * u + c[6] * max(abs(u) - 0.45, 0.0)
                 tone += opening * (c[7] + c[8] * shadow + c[9] * u * u) + c[10] * min(opening, 0.0)
                 tone = min(max(tone, RELIGHT_LOW), RELIGHT_HIGH)
+                place = ((x - row_x) / SHINE_WIDTH + 0.5) * shine_width - 0.5
+                _read(shine, place, ((y - row_y - SHINE_LOW) / SHINE_HEIGHT + 1) * shine_height - 0.5, gloss)
                 for channel in range(3):
                     # What lies in the shade of lips is lit by them: it loses blue before red.
                     warm = 1.0 if tone > 0 else 0.88 + 0.10 * channel
-                    value = min(found[channel] * math.exp(tone * warm), brightest[channel])
+                    value = found[channel] * math.exp(tone * warm) + gloss[channel]
+                    value = min(max(value, 0.0), brightest[channel])
                     base[channel] += alpha * (value - base[channel])
             _read(light, (u + 1) / 2 * light_width - 0.5, v * light_height - 0.5, found)
             for channel in range(3):
