@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from lipwright.render.rewrite.bank import Bank
-from lipwright.render.rewrite.patch import OUTLINE, fit_light, patch_alpha, patch_region
+from lipwright.render.rewrite.patch import NOSE_BASE, OUTLINE, fit_light, patch_alpha, patch_region
 from lipwright.render.rewrite.sampling import sample
 
 
@@ -66,7 +66,8 @@ def test_light_is_fitted_at_the_rim(bank: Bank) -> None:
     left, top, right, bottom = region
     alpha = patch_alpha(points, region, exemplar.unit_px)
     base = exemplar.image[top:bottom, left:right]
-    light = fit_light(base, base.astype(np.float32) - np.array([20, 10, -5], np.float32), alpha)
+    nose = points[NOSE_BASE] - (left, top)
+    light = fit_light(base, base.astype(np.float32) - np.array([20, 10, -5], np.float32), alpha, nose, exemplar.unit_px)
     np.testing.assert_allclose(light.reshape(-1, 3).mean(axis=0), [20, 10, -5], atol=1)
 
 

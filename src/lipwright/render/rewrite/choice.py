@@ -14,7 +14,7 @@ MOST_EXEMPLARS = 750
 """More make the choice slower and the mouths no better."""
 BANK_BYTES = 96_000_000
 """A bank's pictures stay below this."""
-CROP_IOD = (1.05, 0.95)
+CROP_IOD = (1.05, 1.05)
 """Width and height of an exemplar's picture, at most usual."""
 RUN_FRAMES = 15
 """Exemplars are taken in runs of consecutive frames: a mouth is most natural in the order in which it moved."""

@@ -17,15 +17,20 @@ from lipwright.render.rewrite.exemplar import Exemplar
 from lipwright.render.rewrite.sampling import sample
 
 OUTLINE = np.array(
-    [2, 326, 327, 423, 426, 436, 432, 422, 424, 418, 421, 200, 201, 194, 204, 202, 212, 216, 206, 203, 98, 97]
+    [2, 326, 327, 423, 426, 436, 432, 422, 431, 262, 428, 199, 208, 32, 211, 202, 212, 216, 206, 203, 98, 97]
 )
-"""Around the mouth: below the nose, along the folds of the cheeks, through the crease of the chin."""
+"""Around the mouth: below the nose, along the folds of the cheeks, over the middle of the chin. Below a wide open mouth
+of the frame that is drawn on, skin nearer to the lips would still show a trace of them."""
 RIM_IOD = 0.115
 """Over this length, inward from the outline, the frame's own skin turns into the patch."""
 RING = (0.02, 0.5)
 """Where the patch counts for that much, its colours are compared with the frame's."""
 MEMBRANE_PX = 56
 """Side to which the comparison is shrunk: light changes slowly."""
+NOSE_BASE = np.array(topology.NOSE_BASE)
+NOSE_WIDTH_IOD = 0.12
+DOUBT_FROM = 25.0
+"""Grey levels: colours that differ more are less believed, for they come from a nostril or a hair, not from light."""
 IMPERFECT_GAP = 0.006
 """IOD: lips of an exemplar that are open more than this, or show teeth, cannot close a mouth by themselves."""
 CRISPNESS = 0.10
@@ -117,12 +122,14 @@ def draw_seam(colour: Floats, target: Floats, left: int, top: int, unit_px: floa
     colour *= 1 - np.float32(SEAM_ALPHA * strength / 255) * soft[..., None]
 
 
-def fit_light(base: Pixels, colour: Floats, alpha: Floats) -> Floats:
+def fit_light(base: Pixels, colour: Floats, alpha: Floats, nose: Floats, unit_px: float) -> Floats:
     """What to add to the patch so that its rim has the colours of the frame: float32 (height, width, 3).
 
     Args:
         base: uint8 RGB (height, width, 3), the frame in the patch's region.
         colour, alpha: of the patch.
+        nose: (n, 2) the line of its base in pixels of the region; nostrils, which differ for other reasons than light,
+            are left out.
     """
     height, width = alpha.shape
     shrink = max(1.0, max(height, width) / MEMBRANE_PX)
@@ -130,7 +137,12 @@ def fit_light(base: Pixels, colour: Floats, alpha: Floats) -> Floats:
     small_alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
     small_base = cv2.resize(base, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     difference = small_base - cv2.resize(colour, size, interpolation=cv2.INTER_AREA)
+    skin = np.full((height, width), 255, np.uint8)
+    line = np.round(nose * 16).astype(np.int32)
+    cv2.polylines(skin, [line], False, 0, max(1, round(NOSE_WIDTH_IOD * unit_px)), shift=4)
     ring = ((small_alpha > RING[0]) & (small_alpha < RING[1])).astype(np.float32)
+    ring *= cv2.resize(skin, size, interpolation=cv2.INTER_AREA) == 255
+    ring /= 1 + (np.abs(difference).mean(axis=2) / np.float32(DOUBT_FROM)) ** 2
     membrane = fill_smoothly(difference, ring)
     return np.asarray(cv2.resize(membrane, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 

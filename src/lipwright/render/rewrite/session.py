@@ -19,6 +19,7 @@ from lipwright.render.rewrite.base_warp import BaseWarp
 from lipwright.render.rewrite.measure import measure_gap, to_pixels, turn_of
 from lipwright.render.rewrite.opening import Interior, Opening
 from lipwright.render.rewrite.patch import (
+    NOSE_BASE,
     Patcher,
     draw_seam,
     fit_light,
@@ -149,7 +150,8 @@ class RewriteSession(LipSyncSession):
         alpha = patch_alpha(target, region, unit_px)
         if shown < 1:
             alpha *= np.float32(shown)
-        light = fit_light(drawn[top:bottom, left:right], colour, alpha)
+        nose = target[NOSE_BASE] - (left, top)
+        light = fit_light(drawn[top:bottom, left:right], colour, alpha, nose, unit_px)
         lay_patch(drawn, colour, light, alpha, left, top)
         exemplars, shares = self._planner.around(path, index)
         opening = Opening(
