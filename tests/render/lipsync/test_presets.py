@@ -10,7 +10,7 @@ from lipwright.render.lipsync.presets import preset_tuning
 X264_PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 
 
-@pytest.mark.parametrize(("less", "more"), itertools.pairwise(Preset))
+@pytest.mark.parametrize(("less", "more"), list(itertools.pairwise(Preset)))
 def test_presets_rise_in_every_respect(less: Preset, more: Preset) -> None:
     one, other = preset_tuning(less), preset_tuning(more)
     assert one.knobs["candidates"] <= other.knobs["candidates"]  # type: ignore[operator]
