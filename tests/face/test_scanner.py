@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -50,6 +51,15 @@ def test_a_moving_face_is_one_track(stage: NDArray[np.uint8]) -> None:
     assert np.corrcoef(track.features.centre[:, 0], path)[0, 1] > 0.99
 
 
+@pytest.mark.parametrize("step_px", [25, 50])
+def test_a_face_that_rushes_past_in_a_blur_is_one_track(step_px: int) -> None:
+    wide = view(7, 900, 320)
+    wide[32:288, 20:276] = close_up()
+    blurred = (cv2.blur(moved(wide, step_px * frame, 0), (step_px // 2, 1)) for frame in range(12))
+    faces = faces_of(FaceScanner(FPS).scan(yuv_of(np.asarray(picture, np.uint8)) for picture in blurred))
+    assert [(track.first_frame, track.end_frame) for track in faces.tracks] == [(0, 12)]
+
+
 def test_a_face_that_is_hidden_for_a_moment_stays_the_same_one(stage: NDArray[np.uint8]) -> None:
     faces = faces_of(FaceScanner(FPS).scan(wandering(stage, 36, range(15, 21))))
     (track,) = faces.tracks
@@ -94,6 +104,11 @@ def test_a_tiny_face_is_only_noted() -> None:
 def test_a_picture_without_people_has_no_tracks() -> None:
     faces = faces_of(FaceScanner(FPS).scan(yuv_of(view(3)) for _ in range(4)))
     assert (faces.tracks, faces.small_faces, faces.frame_count) == ((), (), 4)
+
+
+def test_no_frames_at_all_will_do() -> None:
+    faces = faces_of(FaceScanner(FPS).scan([]))
+    assert (faces.tracks, faces.frame_count) == ((), 0)
 
 
 def test_odd_sides_in_full_chroma_will_do(stage: NDArray[np.uint8]) -> None:

@@ -1,7 +1,8 @@
 """How a mouth moved, and whether it moved with the sound: in speech it is busy while it sounds, and rests in pauses.
 
 Measured on six real clips of one speaker each and on passers-by in a seventh: busyness and loudness correlated by .40
-to .74 in five of the six (-.18 in one that hardly ever pauses), and by -.1 to .1 for passers-by.
+to .74 in five of the six (-.18 in one that hardly ever pauses), and by -.1 to .1 for passers-by. Of two of the six who
+speak at once, the one that is heard was told in 95 of 122 stretches of 3 s and in 26 of 30 of 10 s.
 """
 
 from fractions import Fraction
