@@ -16,7 +16,8 @@
     │       ├── TextEmpty
     │       ├── ScriptUnsupported letters that the voice does not speak
     │       ├── VoiceUnknown
-    │       └── LanguageUnknown
+    │       ├── LanguageUnknown
+    │       └── TranscriptMismatch a recording says something else than its transcript
     ├── ProviderError             an engine cannot do its work                exit 3, HTTP 503
     │   ├── ProviderUnknown
     │   └── ProviderUnavailable   a package, a model or a tool is missing
@@ -118,6 +119,10 @@ class VoiceUnknown(SpeechError):
 
 class LanguageUnknown(SpeechError):
     code = "language_unknown"
+
+
+class TranscriptMismatch(SpeechError):
+    code = "transcript_mismatch"
 
 
 class ProviderError(LipwrightError):
