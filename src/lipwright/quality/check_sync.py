@@ -116,6 +116,9 @@ def _time(evidence: Evidence, pairing: Pairing, *, driven: bool) -> Iterator[Met
     for metric in judge_time(evidence, Limits()):
         if metric.key in {"loudness", "true_peak"} and metric.value is not None:
             yield replace(metric, limit="", verdict=Verdict.OK)
+        elif metric.key in {"av_start", "av_end"} and evidence.sidecar is None and metric.verdict is Verdict.FAIL:
+            # Lipwright's own videos end with their sound; of another maker's this is only worth a look.
+            yield replace(metric, verdict=Verdict.WARN)
         elif metric.key == "size" and not pairing.same_size:
             origin = pairing.origin
             note = f"{metric.note}; the source has {origin.width_px}x{origin.height_px}"

@@ -22,9 +22,9 @@ from lipwright.quality.mouth_box import (
     PARTS,
     WIDTH,
     Box,
-    brightness,
     change_energy,
     grain,
+    light_difference,
     mouth_box,
     skin_region,
 )
@@ -40,7 +40,7 @@ CPBD_EVERY: Final = 10
 """Frames."""
 _COLUMNS: Final = (
     "expected", "gap", "origin_gap", "eye_distance", "sharp", "origin_sharp", "grain", "origin_grain",
-    "light", "origin_light", "form", "colour", "near", "far", "worst", "worst_far", "same", "cpbd", "origin_cpbd",
+    "light", "form", "colour", "near", "far", "worst", "worst_far", "same", "cpbd", "origin_cpbd",
     *PARTS, *(f"origin_{name}" for name in PARTS),
 )  # fmt: skip
 
@@ -191,8 +191,7 @@ class _Eye:
             row |= change_energy(before[0], boxes[0])
             row |= {f"origin_{name}": value for name, value in change_energy(before[1], boxes[1]).items()}
         row |= {
-            "light": brightness(boxes[0]),
-            "origin_light": brightness(boxes[1]),
+            "light": light_difference(*boxes),
             "form": form_difference(seen.shown, seen.origin),
             "colour": colour_difference(pair.shown, origin, seen.origin),
         }

@@ -1,38 +1,34 @@
 """How much a mouth changes from frame to frame, against another mouth that moves as fast and is open as wide.
 
-A mouth that stands still is calm and sharp: energies are compared only between moments of like motion.
+A mouth that stands still is calm, and one that says more is lively: how energy follows the speed and the width of the
+source's mouth is fitted, and the finished video is held against what the fit expects of its own motion. Of halves of
+one and the same real clip such ratios differ by a fifth to a third, so each comes with its own uncertainty.
 """
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from typing import Final
 
 import numpy as np
 
 from lipwright.quality.mouth import Flags, Floats
 
-_SPEEDS: Final = (0.0, 0.1, 0.25, 0.5, 0.9, 1.5, 1e9)
-"""IOD a second."""
-_GAPS: Final = (-1.0, 0.008, 0.03, 0.06, 0.1, 1e9)
-"""IOD."""
-_LEAST_IN_BIN: Final = 3
-_LEAST_FRAMES: Final = 10
-_LEAST_COVERED: Final = 0.3
+_LEAST_FRAMES: Final = 20
+_BLOCKS: Final = 10
+"""Stretches of time, each left out once, tell how sure a ratio is."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnergyRatio:
     """Of a finished video to its source."""
 
-    alike: float | None
-    """At like motion; None when the two hardly ever move alike."""
-    covered: float
-    """Share of the finished video's frames that a like moment of the source was found for."""
+    alike: float
+    """At like motion of the mouth."""
+    uncertain: float
+    """Standard error of `alike`, by the jackknife over ten stretches of time."""
     plain: float
     """Without regard to motion."""
-    shown: float
-    """Squared grey levels a frame, plain mean."""
-    origin: float
 
 
 def energy_ratio(
@@ -44,46 +40,51 @@ def energy_ratio(
         shown, origin: (frames,) energy of the change since the frame before, NaN where there is none.
         shown_gap, origin_gap: (frames,) IOD.
         chosen: (frames,) frames whose mouth was drawn.
-    Returns: None when fewer than ten frames of either can be compared.
+    Returns: None when fewer than twenty frames of either can be compared.
     """
-    first, second = _moments(shown, shown_gap, chosen, fps), _moments(origin, origin_gap, chosen, fps)
-    if min(len(first.energy), len(second.energy)) < _LEAST_FRAMES:
+    first, second = _motion(shown_gap, fps), _motion(origin_gap, fps)
+    here = chosen & np.isfinite(shown) & np.isfinite(first).all(axis=1)
+    there = np.isfinite(origin) & np.isfinite(second).all(axis=1)
+    if min(int(here.sum()), int(there.sum())) < _LEAST_FRAMES:
         return None
-    total = other = covered = 0.0
-    for cell in np.unique(first.cell):
-        here, there = first.energy[first.cell == cell], second.energy[second.cell == cell]
-        if len(here) >= _LEAST_IN_BIN and len(there) >= _LEAST_IN_BIN:
-            total += float(here.sum())
-            other += len(here) * float(there.mean())
-            covered += len(here)
-    share = covered / len(first.energy)
-    mean, origin_mean = float(first.energy.mean()), float(second.energy.mean())
-    return EnergyRatio(
-        alike=_ratio(total, other) if share >= _LEAST_COVERED else None,
-        covered=share,
-        plain=_ratio(mean, origin_mean),
-        shown=mean,
-        origin=origin_mean,
-    )
+    block = np.arange(len(shown)) * _BLOCKS // len(shown)
+    every = [
+        _ratio(shown, first, here & (block != left), origin, second, there & (block != left)) for left in range(_BLOCKS)
+    ]
+    known = np.array([one for one in every if np.isfinite(one)])
+    spread = float(np.sqrt((len(known) - 1) * known.var())) if len(known) > 1 else float("inf")
+    plain = _quotient(float(shown[here].mean()), float(origin[there].mean()))
+    return EnergyRatio(_ratio(shown, first, here, origin, second, there), spread, plain)
 
 
-@dataclass(frozen=True, slots=True)
-class _Moments:
-    energy: Floats
-    cell: np.ndarray[tuple[int], np.dtype[np.int64]]
-    """Which of the classes of speed and gap each belongs to."""
+def _motion(gap: Floats, fps: Fraction) -> Floats:
+    """What energy depends on, (frames, 3): a constant, how fast the gap changes, how wide it is."""
+    before = np.concatenate([[np.nan], gap[:-1]])
+    return np.stack([np.ones(len(gap)), np.abs(gap - before) * float(fps), (gap + before) / 2], axis=1)
 
 
-def _moments(energy: Floats, gap: Floats, chosen: Flags, fps: Fraction) -> _Moments:
-    speed = np.abs(np.diff(gap, prepend=np.nan)) * float(fps)
-    middle = (gap + np.concatenate([[np.nan], gap[:-1]])) / 2
-    usable = chosen & np.isfinite(energy) & np.isfinite(speed)
-    cell = np.digitize(speed[usable], _SPEEDS) * len(_GAPS) + np.digitize(middle[usable], _GAPS)
-    return _Moments(energy[usable], cell.astype(np.int64))
+def _ratio(shown: Floats, first: Floats, here: Flags, origin: Floats, second: Floats, there: Flags) -> float:
+    if not here.any() or not there.any():
+        return float("nan")
+    weights = _fitted(second[there], origin[there])
+    return _quotient(float(shown[here].sum()), float((first[here] @ weights).sum()))
 
 
-def _ratio(first: float, second: float) -> float:
+def _fitted(motion: Floats, energy: Floats) -> Floats:
+    """Least squares without negative weights: of all subsets of three columns the best."""
+    best, weights = np.inf, np.zeros(motion.shape[1])
+    columns = range(motion.shape[1])
+    for subset in (list(one) for size in (3, 2, 1) for one in combinations(columns, size)):
+        found = np.linalg.lstsq(motion[:, subset], energy, rcond=None)[0]
+        error = float(np.square(motion[:, subset] @ found - energy).sum())
+        if (found >= 0).all() and error < best:
+            best, weights = error, np.zeros(motion.shape[1])
+            weights[subset] = found
+    return weights
+
+
+def _quotient(first: float, second: float) -> float:
     """1 when both are nothing at all, as between equal pictures of a still."""
-    if second > 1e-12:
+    if second > 1e-9:
         return first / second
-    return 1.0 if first <= 1e-12 else float("inf")
+    return 1.0 if first <= 1e-9 else float("inf")

@@ -29,4 +29,4 @@ def within(
 
 def around_zero(key: str, topic: str, value: float, unit: str, limit: float, note: str, beyond: Verdict) -> Metric:
     """A figure that should be 0."""
-    return Metric(key, topic, value, unit, f"+- {limit:g}", Verdict.OK if abs(value) <= limit else beyond, note)
+    return Metric(key, topic, value + 0.0, unit, f"+- {limit:g}", Verdict.OK if abs(value) <= limit else beyond, note)

@@ -70,7 +70,8 @@ class SyncLimits:
     grain: tuple[float, float] = (0.75, 1.25)
     """A warning beyond. Encoders take up to a fifth of a source's grain away."""
     energy: tuple[float, float] = (0.90, 1.10)
-    """Of the change from frame to frame to the source's, at like motion of the mouth."""
+    """Of the change from frame to frame to the source's, at like motion of the mouth: a warning, and a failure where
+    it is outside by more than twice its standard error."""
     flicker_grey_levels: float = 0.6
     """How much the brightness of the skin about the mouth trembles against the source: a warning."""
     form_iod: float = 0.01

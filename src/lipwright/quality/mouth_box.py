@@ -79,9 +79,9 @@ def change_energy(before: Box, now: Box) -> dict[str, float]:
     return {name: _mean(squared, parts[name]) for name in PARTS}
 
 
-def brightness(box: Box) -> float:
-    """Mean luma of the skin about the mouth; NaN when hardly any is seen."""
-    return _mean(box.luma, box.skin)
+def light_difference(shown: Box, origin: Box) -> float:
+    """How much lighter the skin about the mouth is than the source's, mean luma; NaN when hardly any is seen."""
+    return _mean(shown.luma - origin.luma, shown.skin & origin.skin)
 
 
 def grain(box_or_luma: NDArray[np.float32] | Pixels, where: Flags) -> float:
