@@ -86,6 +86,14 @@ def test_a_cut_divides_what_was_followed_through_it(stage: NDArray[np.uint8]) ->
     assert [(track.shot, track.first_frame, track.end_frame) for track in faces.tracks] == [(0, 0, 16), (1, 16, 32)]
 
 
+def test_a_face_that_leaves_the_picture_says_so(stage: NDArray[np.uint8]) -> None:
+    faces = faces_of(FaceScanner(FPS).scan(yuv_of(moved(stage, 8 * frame, 0)) for frame in range(34)))
+    inside = faces.tracks[0].features.lips_inside
+    assert inside[0] > 1
+    assert inside[-1] < 0.1
+    assert np.diff(inside).max() < 0.1
+
+
 def test_two_faces_keep_apart(stage: NDArray[np.uint8]) -> None:
     both = np.concatenate([stage, stage[:, ::-1]], axis=1)
     faces = faces_of(FaceScanner(FPS).scan(yuv_of(moved(both, frame, 0)) for frame in range(12)))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from lipwright.face.features import FaceFeatures
-from lipwright.face.visibility import COVERED, NO_FACE, TOO_SMALL, TURNED_AWAY, covered, visibility
+from lipwright.face.visibility import COVERED, CUT_OFF, NO_FACE, TOO_SMALL, TURNED_AWAY, covered, visibility
 from support.rows import face_rows
 
 FPS = Fraction(25)
@@ -55,6 +55,14 @@ def test_a_face_that_comes_nearer_is_drawn_from_64_px_on_and_given_up_below_56()
     assert usable[0] == pytest.approx(64)
     assert usable[-1] == pytest.approx(56)
     assert set(seen.reason) == {0, TOO_SMALL}
+
+
+def test_a_mouth_that_leaves_the_frame_is_left_alone() -> None:
+    inside = np.concatenate([np.linspace(1, -0.3, 40), np.linspace(-0.3, 1, 40)])
+    seen = visibility(face_rows(80, lips_inside=inside), FPS, enters=False, leaves=False)
+    usable = inside[seen.reason == 0]
+    assert set(seen.reason) == {0, CUT_OFF}
+    assert usable.min() > 0.02
 
 
 def test_a_hand_before_the_mouth_is_told_by_its_colour() -> None:

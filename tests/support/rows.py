@@ -16,7 +16,7 @@ def face_rows(count: int, *, grain: float = 0.0, seed: int = 0, **columns: Array
         grain: how much its colours tremble, levels.
         columns: what is otherwise, one number or one for each frame.
     """
-    usual = {"presence": 1, "eye_distance_px": 120, "width_px": 200, "centre_x": 320, "centre_y": 180}
+    usual = {"presence": 1, "eye_distance_px": 120, "width_px": 200, "lips_inside": 1, "centre_x": 320, "centre_y": 180}
     values = np.zeros((count, len(COLUMNS)), np.float32)
     features = FaceFeatures(values)
     features.look[:] = np.array(_LOOK) + grain * np.random.default_rng(seed).standard_normal((count, 5, 3))

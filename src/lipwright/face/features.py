@@ -24,6 +24,7 @@ COLUMNS = (
     "gap",
     "mouth_width",
     "sharpness",
+    "lips_inside",
     "centre_x",
     "centre_y",
     *(f"{part}_{channel}" for part in LOOK_PARTS for channel in ("lightness", "red_green", "yellow_blue")),
@@ -107,6 +108,12 @@ class FaceFeatures:
         return self.column("sharpness")
 
     @property
+    def lips_inside(self) -> NDArray[np.float32]:
+        """(frames,) from the lips to the nearest edge of the frame, outer eye distances; negative where the frame cuts
+        them off."""
+        return self.column("lips_inside")
+
+    @property
     def centre(self) -> NDArray[np.float32]:
         """(frames, 2) x, y of the face oval's middle, pixels."""
         start = COLUMNS.index("centre_x")
@@ -126,19 +133,23 @@ def absent_rows(count: int) -> NDArray[np.float32]:
     return rows
 
 
-def measure_face(image: NDArray[np.uint8], mesh: FaceMesh, corner: tuple[int, int]) -> NDArray[np.float32]:
+def measure_face(
+    image: NDArray[np.uint8], mesh: FaceMesh, corner: tuple[int, int], frame_size: tuple[int, int]
+) -> NDArray[np.float32]:
     """One row of FaceFeatures.
 
     Args:
         image: uint8 RGB, (height, width, 3): the face's surroundings.
         mesh: in pixels of `image`.
         corner: x, y of the image's first pixel in the frame.
+        frame_size: width, height in pixels.
     Returns: (columns,), positions in pixels of the frame.
     """
     pose = fit_pose(topology.canonical_vertices().astype(np.float64), mesh)
     shape = to_canonical(mesh, pose)
     row = np.empty(len(COLUMNS))
     oval = mesh.points[list(topology.FACE_OVAL), :2]
+    lips = mesh.points[list(topology.LIP_RINGS[0]), :2] + corner
     row[:_LOOK] = (
         mesh.presence,
         mesh.eye_distance_px,
@@ -150,6 +161,7 @@ def measure_face(image: NDArray[np.uint8], mesh: FaceMesh, corner: tuple[int, in
         sum(weight * (shape[lower, 1] - shape[upper, 1]) for upper, lower, weight in _GAP_PAIRS),
         np.linalg.norm(shape[topology.MOUTH_CORNERS[1]] - shape[topology.MOUTH_CORNERS[0]]),
         _sharpness(image, mesh),
+        min(lips.min(), (frame_size - lips).min()) / mesh.eye_distance_px,
         *((oval.min(axis=0) + oval.max(axis=0)) / 2 + corner),
     )
     row[_LOOK:] = np.concatenate([_mean_colour(image, places) for places in _look_places(mesh)])

@@ -186,7 +186,7 @@ class _Window:
     def _note(self, strand: _Strand, image: NDArray[np.uint8], mesh: FaceMesh, corner: tuple[int, int]) -> None:
         strand.mesh = _moved(mesh, *corner)
         strand.missing = 0
-        strand.rows.append(measure_face(image, mesh, corner))
+        strand.rows.append(measure_face(image, mesh, corner, self._size))
         strand.points.append(strand.mesh.points)
 
     def _look(self, frame: YuvFrame, left: list[_Strand]) -> list[_Strand]:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from lipwright.face.features import LOOK_PARTS, FaceFeatures
 
-REASONS = ("", "no face", "too small", "turned away", "covered", "nobody speaks")
+REASONS = ("", "no face", "too small", "turned away", "covered", "nobody speaks", "cut off by the frame")
 """What the codes of `Visibility.reason` mean; code 0 is a frame that may be drawn upon."""
-NO_FACE, TOO_SMALL, TURNED_AWAY, COVERED, NOBODY_SPEAKS = range(1, len(REASONS))
+NO_FACE, TOO_SMALL, TURNED_AWAY, COVERED, NOBODY_SPEAKS, CUT_OFF = range(1, len(REASONS))
 
 SMALLEST_WIDTH_PX = 64
 """Of a face that may be drawn upon. Real close-ups made this small still gave mouth gaps that correlate by .97 to .99
@@ -24,6 +24,8 @@ _TOO_SMALL_PX = 56
 FARTHEST_TURN_DEGREES = 45.0
 """As for a photo: every real profile measures more."""
 _FACING_AGAIN_DEGREES = 40.0
+_LIPS_LEAVE, _LIPS_BACK = 0.02, 0.08
+"""From the lips to the frame's edge, outer eye distances."""
 _LIPS_DEVIATION, _CHIN_DEVIATION = 0.11, 0.15
 """Colour against the skin's, in shares of the skin's lightness, from which something covers the part. Six real clips
 reach .79 of it at most with nothing before the face. Of 163 frames of five of them in which a hand of the face's own
@@ -67,6 +69,8 @@ def visibility(features: FaceFeatures, fps: Fraction, *, enters: bool, leaves: b
     in_the_way = _last(_between(cover >= 1, cover >= _UNCOVERED), max(1, round(_COVERED_FOR_S * fps)))
     reason[in_the_way] = COVERED
     reason[_between(away > FARTHEST_TURN_DEGREES, away > _FACING_AGAIN_DEGREES)] = TURNED_AWAY
+    inside = np.where(present, np.nan_to_num(features.lips_inside), 1)
+    reason[_between(inside < _LIPS_LEAVE, inside < _LIPS_BACK)] = CUT_OFF
     small = _between(width < _TOO_SMALL_PX, width < SMALLEST_WIDTH_PX, at_first=bool(width[0] < SMALLEST_WIDTH_PX))
     reason[small] = TOO_SMALL
     reason[~present] = NO_FACE
