@@ -147,7 +147,6 @@ class _Unrolled:
     place: Floats
     picture: Floats
     inside: Pixels
-    lip: Pixels
     tooth: Floats
 
 
@@ -164,8 +163,7 @@ def _unroll(model: MouthModel, frame: Exemplar, rim: float) -> _Unrolled | None:
     picture = sheet.rectify(frame.image, frame.pose, np.zeros(2))[box] * np.float32(model.light.gain(frame))
     place = np.zeros(2) if model.row is None else model.row.place_in(frame)
     tooth = model.light.toothness(picture, 0.0)
-    lip = model.light.lips_within(picture, inside[box])
-    return _Unrolled(frame, (left, top, width, height), lips, place, picture, inside[box], lip, tooth)
+    return _Unrolled(frame, (left, top, width, height), lips, place, picture, inside[box], tooth)
 
 
 def _draw_flat(model: MouthModel, unrolled: _Unrolled, presence: float, behind: Floats | None) -> tuple[Floats, Floats]:
@@ -176,11 +174,16 @@ def _draw_flat(model: MouthModel, unrolled: _Unrolled, presence: float, behind: 
     return model.draw(unrolled.region, seen, moment)
 
 
-def _behind(model: MouthModel, unrolled: _Unrolled, where: Floats, presence: float) -> Pixels:
+def _open(model: MouthModel, unrolled: _Unrolled, where: Floats) -> Pixels:
+    """uint8, 1 where a frame shows the inside: what the mesh says, less what looks like lip."""
+    return unrolled.inside & (1 - model.light.lips_within(unrolled.picture, unrolled.inside, where[..., 2]))
+
+
+def _behind(model: MouthModel, inside: Pixels, where: Floats, presence: float) -> Pixels:
     """uint8, 1 where a frame shows what lies behind the teeth."""
     size = 2 * int(TEETH_MARGIN * model.sheet.scale) + 1
     teeth = cv2.dilate(np.ascontiguousarray(where[..., 2]), np.ones((size, size), np.uint8))
-    return np.asarray((unrolled.inside > unrolled.lip) & (teeth * presence < 0.1), np.uint8)
+    return np.asarray((inside > 0) & (teeth * presence < 0.1), np.uint8)
 
 
 def _shrunk(mask: Pixels, by: float, pixels_per_unit: float) -> Pixels:
@@ -205,7 +208,7 @@ def _look_behind(model: MouthModel, frames: Sequence[Exemplar]) -> Cavity:
         if unrolled is None:
             continue
         _, where = _draw_flat(model, unrolled, 1.0, None)
-        free = _behind(model, unrolled, where, 1.0) > 0
+        free = _behind(model, _open(model, unrolled, where), where, 1.0) > 0
         if model.row is not None:
             free &= unrolled.tooth < 0.3
         collector.add(unrolled.picture[free], where[free][:, :2], frame.gap)
@@ -233,14 +236,13 @@ def _witness(model: MouthModel, exemplars: Sequence[Exemplar]) -> Evidence:
         presence[n], row_say[n] = atlas_evidence.row_presence(seen.tooth, where[..., 2], seen.inside, scale)
         there = float(presence[n])
         usual, _ = _draw_flat(model, seen, 0.0, None)
-        free = _shrunk(_behind(model, seen, where, there), LIP_MARGIN, scale)
+        inside = _open(model, seen, where)
+        clear = _shrunk(inside, LIP_MARGIN, scale)
+        free = _behind(model, _shrunk(inside, CAVITY_RIM - WITNESS_RIM, scale), where, there)
         behind[n] = atlas_evidence.see_behind(seen.picture - usual, free, seen.lips, seen.region[:2], sheet)
         drawn, _ = _draw_flat(model, seen, there, behind[n].astype(np.float32))
-        clear = _shrunk(seen.inside & (1 - seen.lip), LIP_MARGIN, scale)
-        light[n] = atlas_evidence.see_light(
-            seen.picture - drawn, where, _shrunk(seen.inside & (1 - seen.lip), LIP_MARGIN, scale)
-        )
-        lips[n] = atlas_evidence.see_lips(seen.lip, where, seen.inside)
+        light[n] = atlas_evidence.see_light(seen.picture - drawn, where, clear)
+        lips[n] = atlas_evidence.see_lips(seen.inside - inside, where, seen.inside)
         light_say[n] += float(np.clip((frame.gap - SHUT_GAP) / 0.04, 0, 1))
         flat = drawn + _spread(light[n], where)
         shine[n] = atlas_evidence.see_shine(seen.picture - flat, clear, seen.place, seen.region[:2], sheet)

@@ -36,7 +36,7 @@ BLUR_SLACK = 1.25
 TOOTH_ALPHA = 0.6
 NO_DOUBT = 1e-3
 LIP_BLUR = 0.8
-UNSEEN_BLUR = 3.0
+UNSEEN_BLUR = 6.0
 """Cells by which columns that were carried on run into each other."""
 SMALL_AREA = 0.006
 """IOD squared of teeth that must be seen before a frame has full say about them."""
@@ -104,7 +104,7 @@ def see_behind(difference: Floats, mask: Pixels, lips: Floats, corner: tuple[int
     seen = np.asarray(known) > 0
     out[~seen] = 0
     fade_on(out, seen.astype(np.float64), 0.5)
-    soft = cv2.GaussianBlur(out, (0, 0), sigmaX=UNSEEN_BLUR, sigmaY=1.0)
+    soft = cv2.GaussianBlur(out, (0, 0), sigmaX=UNSEEN_BLUR, sigmaY=2.0)
     return np.where(seen[..., None], out, soft).astype(np.float32)
 
 

@@ -15,7 +15,7 @@ from lipwright.render.rewrite.atlas_sheet import Sheet
 from lipwright.render.rewrite.exemplar import Exemplar
 
 SAMPLES_PER_FRAME = 60
-LIP_LIGHTNESS, LIP_REDNESS = 0.72, 0.60
+LIP_LIGHTNESS, LIP_REDNESS, TEETH_STRICTER = 0.72, 0.60, 0.16
 """From which lightness, against the lip's, and which redness, from tooth to lip, on a pixel can be lip."""
 RIM = 0.012
 """IOD of an opening's rim that tells nothing about the colour inside."""
@@ -81,19 +81,21 @@ class MouthLight:
             smoothstep(lightness - threshold, 0, 0.22) * (1 - smoothstep(redness, 0.40, 0.75)), np.float32
         )
 
-    def lips_within(self, picture: Floats, inside: Pixels) -> Pixels:
+    def lips_within(self, picture: Floats, inside: Pixels, teeth: Floats) -> Pixels:
         """Where a mesh takes lips for the opening: lip-coloured pixels that hang together with its rim.
 
         Args:
             picture: float32 (height, width, 3) under this light.
             inside: uint8 (height, width), 1 in the opening.
+            teeth: float32 (height, width), 1 where teeth are expected, which take more to be lip.
         Returns: uint8 (height, width), 1 on lips.
         """
         lab = _lab(picture)
         tooth, lip = _lab(self.tooth[None, None])[0, 0], _lab(self.lip[None, None])[0, 0]
         redness = (lab[..., 1] - tooth[1]) / max(float(lip[1] - tooth[1]), 6.0)
-        alike = ((lab[..., 0] > LIP_LIGHTNESS * lip[0]) & (redness > LIP_REDNESS) & (inside > 0)).astype(np.uint8)
-        count, labels = cv2.connectedComponents(alike, connectivity=4)
+        stricter = TEETH_STRICTER * np.clip(teeth, 0, 1)
+        alike = (lab[..., 0] > (LIP_LIGHTNESS + stricter) * lip[0]) & (redness > LIP_REDNESS + 1.5 * stricter)
+        count, labels = cv2.connectedComponents((alike & (inside > 0)).astype(np.uint8), connectivity=4)
         core = cv2.erode(inside, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
         touching = np.zeros(count, bool)
         touching[np.unique(labels[(inside > 0) & (core == 0)])] = True

@@ -27,6 +27,8 @@ TOOTH_HEIGHT = 0.095
 """IOD from a tooth's edge to its gum."""
 LEAST_OUTLINE = 0.002
 """IOD squared that a row covers at least."""
+CLOSED_HOLES = 0.045
+"""IOD: a dark place between two teeth that is no wider belongs to the row, as dark as it is."""
 SMOOTH_OUTLINE = 0.006
 """IOD: what is smaller in the row's outline is noise."""
 
@@ -103,6 +105,8 @@ def _outline(views: Sequence[View], sheet: Sheet) -> Floats:
     core = _one_row(np.asarray(core * (vote > 0.5), np.float32), sheet)
     core = np.asarray(cv2.morphologyEx(smoothstep(core, 0.25, 0.70), cv2.MORPH_OPEN, np.ones((3, 5), np.uint8)))
     core = _without_crumbs(core)
+    across = np.ones((1, 2 * int(CLOSED_HOLES / 2 * sheet.scale) + 1), np.uint8)
+    core = np.asarray(cv2.morphologyEx(core, cv2.MORPH_CLOSE, across), np.float32)
     return smoothstep(cv2.GaussianBlur(core, (0, 0), SMOOTH_OUTLINE * sheet.scale), 0.25, 0.75)
 
 

@@ -12,7 +12,7 @@ BEHIND_WIDTH, BEHIND_HEIGHT = 0.68, 0.15
 """IOD that the picture of what lies behind the teeth spans: about the middle of the lips, and up from the lower one."""
 SHINE_WIDTH, SHINE_HEIGHT, SHINE_LOW = 0.44, 0.16, 0.06
 """IOD that the picture of the row's shine spans about the row's middle, and how far down from there it reaches."""
-FADE_UP, FADE_ASIDE = 0.85, 0.60
+FADE_UP, FADE_ASIDE = 0.80, 0.85
 """What a frame shows of the inside goes on beyond what it shows, and fades by this factor a cell."""
 RELIGHT_LOW, RELIGHT_HIGH = -1.6, 0.35
 """Limits of the shading's logarithm."""
