@@ -10,12 +10,11 @@ from skimage import io
 
 from lipwright.errors import UsageError
 from lipwright.face.features import FaceFeatures
-from lipwright.face.mouth_sound import sound_energy
 from lipwright.face.scanner import FaceScanner
 from lipwright.face.speaker import choose_speakers, speaking_frames
 from lipwright.face.tracks import ClipFaces, FollowedFace, Shot
 from lipwright.face.visibility import NO_FACE, NOBODY_SPEAKS
-from support.rows import face_rows
+from support.rows import face_rows, loudness
 from support.scenes import speaking, yuv_of
 from support.talking import RATE_HZ, close_up, openness_at, voice
 
@@ -38,7 +37,7 @@ def gap(count: int, late: int = 0) -> NDArray[np.float64]:
 
 def heard(count: int) -> NDArray[np.float32]:
     sound = np.resize(voice(2.0), count * RATE_HZ // 25)
-    return sound_energy(sound, RATE_HZ, FPS, count)
+    return loudness(sound, RATE_HZ // 25, count)
 
 
 def test_the_only_face_speaks_even_if_its_mouth_never_moves() -> None:
@@ -145,7 +144,7 @@ def test_in_a_picture_of_two_people_the_mouth_that_goes_with_the_sound_is_found(
     faces = ClipFaces.of(
         [FaceScanner(FPS).scan(yuv_of(np.concatenate(pair, axis=1)) for pair in zip(left, right, strict=True))], FPS
     )
-    choice = choose_speakers(faces, sound_energy(voice(2.0), RATE_HZ, FPS, 50))
+    choice = choose_speakers(faces, loudness(voice(2.0), RATE_HZ // 25, 50))
     assert len(faces.tracks) == 2
     (number,) = choice.tracks[0]
     assert (np.median(faces.tracks[number].features.centre[:, 0]) < 256) == speaker_left

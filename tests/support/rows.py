@@ -1,7 +1,7 @@
 """Rows of face features as a scan would note them."""
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lipwright.face.features import COLUMNS, FaceFeatures
 
@@ -23,3 +23,11 @@ def face_rows(count: int, *, grain: float = 0.0, seed: int = 0, **columns: Array
     for name, value in (usual | columns).items():
         values[:, COLUMNS.index(name)] = value
     return features
+
+
+def loudness(sound: NDArray[np.float32], per_frame: int, count: int) -> NDArray[np.float32]:
+    """Decibels of as many samples for each frame; silence follows."""
+    padded = np.zeros(per_frame * count, np.float64)
+    padded[: len(sound)] = sound[: len(padded)]
+    power = np.square(padded).reshape(count, per_frame).mean(axis=1)
+    return np.asarray(10 * np.log10(np.maximum(power, 1e-10)), np.float32)

@@ -69,7 +69,7 @@ def choose_speakers(faces: ClipFaces, energy: NDArray[np.float32] | None, speake
     """Find out who speaks in each shot.
 
     Args:
-        energy: (frames,) how loud the clip's own sound is, from `mouth_sound.sound_energy`; None without sound.
+        energy: (frames,) how loud the clip's own sound is while each frame is seen, decibels; None without sound.
         speaker: a person's number, who then speaks in every shot; None for the one whose mouth moved with the sound.
     Raises:
         UsageError: nobody has the number `speaker`; the message lists who is there.
