@@ -24,7 +24,7 @@ SHORTEST_S: Final = 3
 
 def draw_stretch(
     session: LipSyncSession, needs: LipSyncNeeds, stretch: LipSyncWindow, failed: Callable[[Untouched], None]
-) -> Iterator[tuple[int, DrawnFace | None]]:
+) -> Generator[tuple[int, DrawnFace | None], None, None]:
     """Draw a stretch of any length with an engine.
 
     An engine that streams at any rate gets the frames as they are, and hands its own pictures on. A frame whose picture
