@@ -107,6 +107,45 @@ def test_mouth_opens_about_with_the_voice_and_is_shut_250_ms_after_it(
     assert not track.gap[times < loud[0] - 0.1].any()
 
 
+@settings(max_examples=6, deadline=None)
+@given(
+    snr_db=st.floats(20.0, 60.0),
+    kind=st.sampled_from(("white", "pink", "hum")),
+    gain_db=st.floats(-15.0, 10.0),
+    seconds_after=st.floats(0.3, 3.0),
+)
+def test_mouth_is_shut_250_ms_after_speech_whatever_the_noise_and_level(
+    spoken: Speech, engine: SoundToMouth, snr_db: float, kind: str, gain_db: float, seconds_after: float
+) -> None:
+    voice = np.concatenate(list(resample([spoken.samples], spoken.sample_rate_hz, RATE_HZ)))
+    sound = np.concatenate([voice, np.zeros(round(seconds_after * RATE_HZ), np.float32)])
+    bed = noise(-23.0 - snr_db, kind, len(sound) / RATE_HZ)[: len(sound)]
+    track = mouth_track_from_sound([(sound + bed) * 10 ** (gain_db / 20)], RATE_HZ, SOUND_FPS, engine=engine)
+    after = np.arange(len(track)) / float(SOUND_FPS) >= spoken.phonemes[-1].end_s + 0.25
+    assert not track.gap[after].any()
+    assert (track.closed[after] == 1).all()
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    peak=st.floats(0.05, 0.98),
+    decay_samples=st.integers(5, 400),
+    every_s=st.floats(0.2, 2.0),
+    seed=st.integers(0, 1000),
+)
+def test_loud_clicks_leave_the_mouth_exactly_shut(
+    engine: SoundToMouth, peak: float, decay_samples: int, every_s: float, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    sound = np.zeros(4 * RATE_HZ, np.float32)
+    click = rng.standard_normal(2000) * np.exp(-np.arange(2000) / decay_samples)
+    click *= peak / np.abs(click).max()
+    for at in np.arange(RATE_HZ // 2, len(sound) - 2000, round(every_s * RATE_HZ)):
+        sound[at : at + 2000] += click.astype(np.float32)
+    track = mouth_track_from_sound([sound], RATE_HZ, SOUND_FPS, engine=engine)
+    assert not track.gap.any()
+
+
 @settings(max_examples=8, deadline=None)
 @given(sizes=st.lists(st.integers(1, 7000), min_size=1, max_size=8))
 def test_chunks_of_any_size_give_the_same_mouth(sizes: list[int]) -> None:

@@ -18,6 +18,7 @@ from lipwright.motion.clock import frame_count, frame_times
 from lipwright.motion.curves import MouthCurves, joined
 from lipwright.motion.features import HOP_SAMPLES, SAMPLE_RATE_HZ, SoundFeatures
 from lipwright.motion.sound_decoder import MouthDecoder
+from lipwright.motion.stillness import Stillness
 from lipwright.motion.timeline import PAUSE_RESTS_S, Interval
 
 SOUND_FPS: Final = Fraction(50)
@@ -33,6 +34,7 @@ _EARLY_FRAMES: Final = 3
 """Outputs that come before time 0, because each one speaks of the past."""
 _MEMORY: Final = 192
 _FRAME_SAMPLES: Final = 2 * HOP_SAMPLES
+_AHEAD_FRAMES: Final = round(LOOK_AHEAD_S * SAMPLE_RATE_HZ) // HOP_SAMPLES
 
 
 class SoundToMouth:
@@ -66,6 +68,8 @@ class SoundToMouth:
         self._features = SoundFeatures()
         # The silence before the first sample.
         self._context = self._features.push(np.zeros(_CONTEXT_FRAMES * HOP_SAMPLES, np.float32))
+        self._stillness = Stillness()
+        self._still = np.ones(_CONTEXT_FRAMES, bool)
         self._waiting = np.zeros(0, np.float32)
         self._state = np.zeros((1, 1, _MEMORY), np.float32)
         self._decoder = MouthDecoder(float(1 / SOUND_FPS))
@@ -106,11 +110,16 @@ class SoundToMouth:
 
     def _hear(self, block: NDArray[np.float32]) -> MouthCurves:
         """The frames that 40 ms of sound make known: two, but for the start."""
-        features = np.concatenate([self._context, self._features.push(block)])
+        fresh = self._features.push(block)
+        features = np.concatenate([self._context, fresh])
         self._context = features[-_CONTEXT_FRAMES:]
+        # An output speaks of the time before the frames ahead of it: if all of these are still, sound has ended.
+        still = np.concatenate([self._still, self._stillness.push(fresh)])
+        self._still = still[-_CONTEXT_FRAMES:]
+        ended = np.lib.stride_tricks.sliding_window_view(still, _AHEAD_FRAMES)[::2].all(axis=1)
         inputs = {"features": features[None], "state": self._state}
         visemes, curves, self._state = self._session.run(None, inputs)
-        frames = self._decoder.push(visemes[0], curves[0])
+        frames = self._decoder.push(visemes[0], curves[0], np.asarray(ended))
         skipped = min(self._early, len(frames))
         self._early -= skipped
         return frames[skipped:]

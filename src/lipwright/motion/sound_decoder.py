@@ -42,12 +42,13 @@ class MouthDecoder:
         self._quiet_s = _RELEASED_S
         self._heard_s = 0.0
 
-    def push(self, logits: NDArray[np.float32], heard: NDArray[np.float32]) -> MouthCurves:
+    def push(self, logits: NDArray[np.float32], heard: NDArray[np.float32], ended: NDArray[np.bool_]) -> MouthCurves:
         """Decode more.
 
         Args:
             logits: of the visemes, in the order of Viseme, (frames, 19).
             heard: the network's curves in CURVE_UNITS, (frames, 6).
+            ended: whether the sound is too quiet for speech from there on, as far as it is known, (frames,).
         Returns: curves of the same frames; awake is exactly 0 in rests.
         """
         chances = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf), dtype=np.float64)
@@ -55,7 +56,7 @@ class MouthDecoder:
         pull = chances * _DOMINANCE
         aims = (pull / pull.sum(axis=1, keepdims=True)) @ _AIMS
         opening, width, height, _, shut, awake = (np.asarray(heard, np.float64) * CURVE_UNITS).T
-        released = self._released(1.0 - chances[:, _SILENT].sum(axis=1))
+        released = self._released((1.0 - chances[:, _SILENT].sum(axis=1) >= _SPOKEN) & ~ended)
         opening = np.maximum((opening + aims[:, 0]) / 2.0, 0.0)
         woken = smooth_ramp(awake, _WAKES_FROM, _WAKES_AT) * (1.0 - released) * self._begun(len(logits))
         return MouthCurves(
@@ -72,11 +73,11 @@ class MouthDecoder:
         self._heard_s += frames * self._hop_s
         return smooth_ramp(times, *_BEGINS_S)
 
-    def _released(self, spoken: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _released(self, spoken: NDArray[np.bool_]) -> NDArray[np.float64]:
         """0 while somebody speaks, 1 when nobody has for a while, (frames,)."""
         quiet_s = np.empty(len(spoken))
-        for index, chance in enumerate(spoken):
-            self._quiet_s = 0.0 if chance >= _SPOKEN else min(self._quiet_s + self._hop_s, _RELEASED_S)
+        for index, is_spoken in enumerate(spoken):
+            self._quiet_s = 0.0 if is_spoken else min(self._quiet_s + self._hop_s, _RELEASED_S)
             quiet_s[index] = self._quiet_s
         return smooth_ramp(quiet_s, _RELEASES_FROM_S, _RELEASED_S)
 
