@@ -20,6 +20,8 @@ NEIGHBOUR_COST = 0.06
 """Of standing still, of a step back, and of leaving one out; the step to the next frame is free."""
 FOCUS_COST, FOCUS_FREE = 0.5, 0.2
 """Of a mouth that is sharper or softer than the frame by a factor of e, and the part of that which does not count."""
+BLURRED_SEAM_COST = 0.5
+"""Of lips that meet in an exemplar which is softer, by a factor of e, than those are that meet in others."""
 CLOSED_BELOW_GAP, OPEN_ABOVE_GAP = 0.012, 0.03
 CONTROL_WEIGHTS = np.array([0.6, 1.0, 1.0, 1.0, 0.6, 0.8, 0.8, 0.3])
 CROSSFADE = 0.33
@@ -63,7 +65,10 @@ class MouthPlanner:
         cavity = np.array([exemplar.cavity for exemplar in exemplars])
         open_though_closed = 12.0 * (self._gap > 0.02) if (self._gap < 0.015).sum() >= 3 else 0.0
         ajar = 2.5 * np.clip((self._gap - 0.006) / 0.008, 0, 2.5)
-        self._shows_inside = open_though_closed + ajar + np.minimum(4.0, 10 * teeth + 2.5 * cavity)
+        self._unfit_for_closing = open_though_closed + ajar + np.minimum(4.0, 10 * teeth + 2.5 * cavity)
+        meeting = self._gap < CLOSED_BELOW_GAP
+        usual = np.median(sharpness[meeting] if meeting.any() else sharpness)
+        self._unfit_for_closing += BLURRED_SEAM_COST * np.clip(np.log(usual / np.maximum(sharpness, 1.0)), -0.7, 1.5)
 
     def _features_of(self, controls: Floats, gap: Floats) -> Floats:
         scaled = controls / self._scale * CONTROL_WEIGHTS
@@ -94,7 +99,7 @@ class MouthPlanner:
         unlike = np.abs(np.log(wanted.focus)[:, None] - self._focus[None])
         cost += FOCUS_COST * np.clip(unlike - FOCUS_FREE, 0, 1.5)
         cost += self._blurred
-        cost += np.where(wanted.gap[:, None] < CLOSED_BELOW_GAP, self._shows_inside, 0)
+        cost += np.where(wanted.gap[:, None] < CLOSED_BELOW_GAP, self._unfit_for_closing, 0)
         cost += (wanted.gap[:, None] > OPEN_ABOVE_GAP) & (self._gap < 0.015)
         return np.asarray(cost)
 
