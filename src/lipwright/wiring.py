@@ -11,6 +11,7 @@ from lipwright.errors import LanguageUnknown, ProviderUnavailable, ProviderUnkno
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.settings import Settings
 from lipwright.speech.tts.base import TextToSpeech
+from lipwright.store.stages import StageStore
 
 TTS_GROUP, LIPSYNC_GROUP = "lipwright.tts", "lipwright.lipsync"
 """The entry point groups in which other packages register engines of their own."""
@@ -130,6 +131,14 @@ def build_lipsyncer(name: str, settings: Settings, knobs: Mapping[str, object] |
 
     turned = {keyword: _constant(value) for keyword, value in (knobs or {}).items()}
     return _LIPSYNC.build(name, {**turned, "basis": basis, **_offered(settings)})
+
+
+def stage_store(settings: Settings) -> StageStore:
+    """Open the folder in which finished stages are kept.
+
+    Raises: OutputNotWritable, DiskFull.
+    """
+    return StageStore(settings.cache_dir / "stages", round(settings.cache_limit_gb * 1e9))
 
 
 def choose_tts(name: str | None, voice: str, settings: Settings) -> TextToSpeech:

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import wave
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from lipwright.contracts.sidecar import Sidecar
 from lipwright.media.probe import probe
 from lipwright.speech.tts.hibari import Hibari
 from support.program import Program
+from support.wav import write_wav
 
 RATE_HZ = 24_000
 LEAD_S, TAIL_S = 0.7, 1.0
@@ -25,14 +25,6 @@ def spoken() -> np.ndarray:
     assert speech.sample_rate_hz == RATE_HZ
     silence = np.zeros(int(LEAD_S * RATE_HZ), np.float32), np.zeros(int(TAIL_S * RATE_HZ), np.float32)
     return np.concatenate([silence[0], speech.samples, silence[1]])
-
-
-def write_wav(path: Path, samples: np.ndarray, rate_hz: int, channels: int = 1) -> None:
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(channels)
-        file.setsampwidth(2)
-        file.setframerate(rate_hz)
-        file.writeframes(np.repeat((samples * 32767).astype("<i2"), channels).tobytes())
 
 
 def say(lipwright: Program, audio: str, *more: str) -> "subprocess.CompletedProcess[str]":

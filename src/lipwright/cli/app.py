@@ -9,9 +9,10 @@ from lipwright.cli.check import check
 from lipwright.cli.demo import demo
 from lipwright.cli.doctor import doctor
 from lipwright.cli.speak import speak
+from lipwright.cli.sync import sync
 from lipwright.cli.voices import voices
 
-COMMANDS = (speak, voices, check, demo, doctor)
+COMMANDS = (speak, sync, voices, check, demo, doctor)
 """In the order in which help lists them."""
 
 

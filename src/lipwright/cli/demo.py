@@ -27,11 +27,12 @@ def demo(
 ) -> None:
     """Make the demo portrait speak, and measure the file."""
     from lipwright.cli.check import measure, tell
-    from lipwright.cli.speak import as_line, checked_output, run
+    from lipwright.cli.speak import as_line, run
+    from lipwright.cli.values import parse_output
     from lipwright.settings import load_settings
 
     invocation = invocation_of(context)
-    checked_output(output)
+    parse_output(output)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
     except OSError as exc:

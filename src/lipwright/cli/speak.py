@@ -7,7 +7,10 @@ import typer
 
 from lipwright.cli import values
 from lipwright.cli.invocation import Invocation, invocation_of
+from lipwright.cli.sync import run as run_sync
+from lipwright.cli.sync import show
 from lipwright.contracts.portrait import SYNTHETIC, PortraitRequest, SpeakReport
+from lipwright.contracts.sync import Length, SyncRequest
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 def speak(
     context: typer.Context,
     *,
-    face: Annotated[Path, typer.Option("--face", "-f", metavar="PHOTO", help="A photo with a face.")],
+    face: Annotated[Path, typer.Option("--face", "-f", metavar="FILE", help="A photo with a face, or a video of one.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.mp4", help="The video to write.")],
     text: Annotated[
         str | None, typer.Option("--text", "-t", metavar="WORDS", help="What is said; [pause 500ms] is a pause.")
@@ -40,10 +43,16 @@ def speak(
             help=f"Such as 1080x1920, or {', '.join(values.SIZES)}. [default: the photo's]",
         ),
     ] = None,
-    fps: Annotated[str, typer.Option("--fps", metavar="RATE", help="Such as 25, 29.97 or 30000/1001.")] = "25",
+    fps: Annotated[
+        str | None,
+        typer.Option("--fps", metavar="RATE", help="Such as 25, 29.97 or 30000/1001. [default: 25, or the video's]"),
+    ] = None,
     background: Annotated[
-        str, typer.Option("--background", metavar="WHAT", help="keep, blur, a colour as #rrggbb, or a picture's path.")
-    ] = "keep",
+        str | None,
+        typer.Option(
+            "--background", metavar="WHAT", help="keep, blur, a colour as #rrggbb, or a picture's path. [default: keep]"
+        ),
+    ] = None,
     subtitles: Annotated[
         list[str] | None,
         typer.Option("--subtitles", metavar="KIND", help="burn, srt, vtt, embed; repeat, or join with commas."),
@@ -69,22 +78,41 @@ def speak(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Turn a photo and a text, or a recording, into a video of that face saying it."""
+    """Turn a photo or a video, and a text or a recording, into a video of that face saying it."""
+    from lipwright.media.image import is_clip
     from lipwright.settings import load_settings
 
     invocation = invocation_of(context, json_wanted=json)
     if audio is not None:
-        _refuse_with_audio(voice=voice, language=language, lexicon=lexicon, tts=tts, subtitles=subtitles)
+        values.refuse_with_audio(voice=voice, language=language, lexicon=lexicon, tts=tts, subtitles=subtitles)
+    if is_clip(face):
+        _refuse_with_clip(size=size, fps=fps, background=background, subtitles=subtitles, face_index=face_index)
+        clip = SyncRequest(
+            video=face,
+            output=values.parse_output(output, face, "video"),
+            audio=audio,
+            text=values.one_of_words(text, script, audio),
+            voice=voice,
+            language=language,
+            tts=tts,
+            speed=speed,
+            lexicon=lexicon,
+            length=Length.SOUND,
+            label=SYNTHETIC if label else None,
+            seed=seed,
+        )
+        show(invocation, run_sync(invocation, clip, load_settings(), quiet=quiet))
+        return
     request = PortraitRequest(
         face=face,
-        text=_words(text, script, audio),
+        text=values.one_of_words(text, script, audio),
         audio=audio,
         voice=voice,
         language=language,
-        output=checked_output(output, face),
+        output=values.parse_output(output, face, "photo"),
         size=values.parse_size(size) if size is not None else None,
-        fps=values.parse_fps(fps),
-        background=values.parse_background(background),
+        fps=values.parse_fps(fps or "25"),
+        background=values.parse_background(background or "keep"),
         subtitles=values.parse_subtitles(subtitles or []),
         seed=seed,
         face_index=face_index,
@@ -134,29 +162,10 @@ def as_json(report: SpeakReport) -> dict[str, object]:
     }
 
 
-def _words(text: str | None, script: Path | None, audio: Path | None) -> str | None:
-    given = [name for name, value in (("--text", text), ("--script", script), ("--audio", audio)) if value is not None]
-    if len(given) > 1:
-        raise UsageError(f"{' and '.join(given)}: each says what is said. Give one of them.")
-    if not given:
-        raise UsageError('nothing to say. Give --text "Hello.", --script talk.txt or --audio talk.wav.')
-    return values.read_script(script) if script is not None else text
-
-
-def _refuse_with_audio(**options: object) -> None:
+def _refuse_with_clip(**options: object) -> None:
     for name, value in options.items():
-        if value:
-            raise UsageError(f"--{name}: has no meaning with --audio, which is heard as it is. Leave it out.")
-
-
-def checked_output(output: Path, face: Path | None = None) -> Path:
-    """The path itself, if a video may be written there.
-
-    Raises: UsageError: not an .mp4 file, or the photo itself.
-    """
-    if output.suffix.lower() != ".mp4":
-        better = output.with_suffix(".mp4") if output.name else "talk.mp4"
-        raise UsageError(f"--output {output}: only .mp4 files are written. Name it {better}.")
-    if face is not None and output.exists() and face.exists() and output.samefile(face):
-        raise UsageError(f"--output {output}: that is the photo, which stays as it is. Name another file.")
-    return output
+        if value is not None and value != []:
+            raise UsageError(
+                f"--{name.replace('_', '-')}: works with a photo only; a video keeps its own picture. Leave it out, or "
+                "see `lipwright sync --help`."
+            )

@@ -108,7 +108,47 @@ def parse_subtitles(given: list[str]) -> frozenset[SubtitleKind]:
     return frozenset(chosen)
 
 
-def read_script(path: Path) -> str:
+def one_of_words(text: str | None, script: Path | None, audio: Path | None) -> str | None:
+    """What is said: the text, or that of a file; None where a recording is heard.
+
+    Raises:
+        UsageError: none of the three is given, or more than one.
+        MediaNotFound: as read_script.
+    """
+    given = [name for name, value in (("--text", text), ("--script", script), ("--audio", audio)) if value is not None]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)}: each says what is said. Give one of them.")
+    if not given:
+        raise UsageError('nothing to say. Give --text "Hello.", --script talk.txt or --audio talk.wav.')
+    return read_script(script) if script is not None else text
+
+
+def refuse_with_audio(**options: object) -> None:
+    """Refuse options of a voice beside a recording.
+
+    Raises: UsageError: one of them is set.
+    """
+    for name, value in options.items():
+        if value:
+            raise UsageError(f"--{name}: has no meaning with --audio, which is heard as it is. Leave it out.")
+
+
+def parse_output(output: Path, source: Path | None = None, kind: str = "photo") -> Path:
+    """The path itself, if a video may be written there.
+
+    Args:
+        source: what the video is made from, and must stay; `kind` is what the message calls it.
+    Raises: UsageError: not an .mp4 file, or the source itself.
+    """
+    if output.suffix.lower() != ".mp4":
+        better = output.with_suffix(".mp4") if output.name else "talk.mp4"
+        raise UsageError(f"--output {output}: only .mp4 files are written. Name it {better}.")
+    if source is not None and output.exists() and source.exists() and output.samefile(source):
+        raise UsageError(f"--output {output}: that is the {kind}, which stays as it is. Name another file.")
+    return output
+
+
+def read_script(path: Path, option: str = "--script") -> str:
     """The text of a file.
 
     Raises:
@@ -119,14 +159,14 @@ def read_script(path: Path) -> str:
         size = path.stat().st_size
         data = path.read_bytes() if size <= LARGEST_SCRIPT_BYTES else b""
     except OSError as exc:
-        raise MediaNotFound(f"--script {path}: cannot be read ({exc.strerror}). Give the path of a text file.") from exc
+        raise MediaNotFound(f"{option} {path}: cannot be read ({exc.strerror}). Give the path of a text file.") from exc
     if size > LARGEST_SCRIPT_BYTES:
         raise UsageError(
-            f"--script {path}: {size} bytes are too many. Cut it to {LARGEST_SCRIPT_BYTES} bytes or fewer."
+            f"{option} {path}: {size} bytes are too many. Cut it to {LARGEST_SCRIPT_BYTES} bytes or fewer."
         )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         raise UsageError(
-            f"--script {path}: not UTF-8 text (byte {exc.start}). Save it as UTF-8; a text file is meant, no document."
+            f"{option} {path}: not UTF-8 text (byte {exc.start}). Save it as UTF-8; a text file is meant, no document."
         ) from exc

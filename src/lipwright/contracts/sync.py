@@ -44,8 +44,8 @@ class SyncRequest:
     """A recording that is heard instead of the video's own sound."""
     text: str | None = None
     """What a voice speaks instead."""
-    transcript: Path | None = None
-    """The words of `audio`; English ones are aligned to it, and the mouth follows the phonemes."""
+    transcript: str | None = None
+    """The words of `audio`; they are aligned to it, and the mouth follows their phones. English only."""
     voice: str = ""
     """A voice of the engine; empty for the engine's default in `language`."""
     language: str | None = None

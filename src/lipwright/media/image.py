@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
 from lipwright.contracts.media import Picture
-from lipwright.errors import MediaNotFound, MediaTooLarge, MediaUnreadable
+from lipwright.errors import MediaError, MediaNotFound, MediaTooLarge, MediaUnreadable
+from lipwright.media.probe import probe
 
 MAX_PIXELS = 80_000_000
 MAX_SIDE_PX = 4096
@@ -51,6 +52,21 @@ def load_image(path: Path, max_pixels: int = MAX_PIXELS, max_side_px: int = MAX_
                 return _decode(opened, path, max_side_px)
     except PermissionError as exc:
         raise MediaUnreadable(f"`{path}`: may not be read. Check its permissions.") from exc
+
+
+def is_clip(path: Path) -> bool:
+    """Whether a file is a video, not a still picture; False also for one that is neither, or is not there."""
+    if not path.is_file():
+        return False
+    try:
+        with Image.open(path, formats=_FORMATS):
+            return False
+    except (Image.DecompressionBombError, *_BAD_CONTENT):
+        pass
+    try:
+        return probe(path).video is not None
+    except MediaError:
+        return False
 
 
 def flatten(picture: Picture, background: tuple[int, int, int] = (128, 128, 128)) -> NDArray[np.uint8]:

@@ -1,9 +1,7 @@
 """The route of `lipwright speak`: a photo and a text become a talking video. Frames stream, memory stays flat."""
 
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from lipwright.contracts.media import Cue
@@ -14,6 +12,7 @@ from lipwright.media.burn import SubtitleStyle
 from lipwright.media.cues import CueRules, cues_from_words
 from lipwright.media.output import check_writable
 from lipwright.media.subtitles import write_subtitles
+from lipwright.pipeline.clock import StageClock
 from lipwright.pipeline.stages.describe import describe
 from lipwright.pipeline.stages.listen import listen
 from lipwright.pipeline.stages.move import move
@@ -22,19 +21,6 @@ from lipwright.pipeline.stages.prepare import Prepared, prepare
 from lipwright.pipeline.stages.render import render
 from lipwright.pipeline.stages.soundtrack import Soundtrack
 from lipwright.speech.tts.base import TextToSpeech
-
-
-@dataclass
-class _StageClock:
-    """Seconds of wall time by stage."""
-
-    seconds: list[tuple[str, float]] = field(default_factory=list)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        begun = time.perf_counter()
-        yield
-        self.seconds.append((name, time.perf_counter() - begun))
 
 
 def speak(request: PortraitRequest, *, tts: TextToSpeech | None, progress: Progress) -> SpeakReport:
@@ -46,7 +32,7 @@ def speak(request: PortraitRequest, *, tts: TextToSpeech | None, progress: Progr
     Returns: what was made; the video and the files beside it are complete.
     Raises: InputError, ProviderError, OutputError, Cancelled: nothing is left under the output's name.
     """
-    clock = _StageClock()
+    clock = StageClock()
     beside = _files_beside(request)
     for path in (request.output, *beside.values()):
         check_writable(path)

@@ -4,11 +4,12 @@ import queue
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.contracts.portrait import PortraitRequest
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.speech import Phoneme, Speech, Word
 from lipwright.errors import TextEmpty
@@ -29,7 +30,26 @@ TAIL_S = 0.40
 """Silence after the last word: the mouth comes to rest."""
 
 
-def narrate(request: PortraitRequest, tts: TextToSpeech, progress: Progress) -> Soundtrack:
+class Script(Protocol):
+    """The part of a request that says what is spoken, and how."""
+
+    @property
+    def text(self) -> str | None: ...
+
+    @property
+    def voice(self) -> str: ...
+
+    @property
+    def language(self) -> str | None: ...
+
+    @property
+    def speed(self) -> float: ...
+
+    @property
+    def lexicon(self) -> Path | None: ...
+
+
+def narrate(request: Script, tts: TextToSpeech, progress: Progress) -> Soundtrack:
     """Speak a request's script, sentence by sentence; only one sentence is in memory at a time.
 
     Raises: SpeechError: the text or the voice cannot be spoken.

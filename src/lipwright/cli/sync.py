@@ -1,0 +1,189 @@
+"""`lipwright sync`: a video of somebody talking becomes a video of them saying something else."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lipwright.cli import values
+from lipwright.cli.invocation import Invocation, invocation_of
+from lipwright.contracts.portrait import SYNTHETIC
+from lipwright.contracts.sync import Length, Preset, SyncReport, SyncRequest
+from lipwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from lipwright.settings import Settings
+
+MOST_UNTOUCHED = 4
+"""Stretches that the line for people names before it only counts them."""
+
+
+def sync(
+    context: typer.Context,
+    *,
+    video: Annotated[Path, typer.Argument(metavar="VIDEO", help="A video in which somebody is seen from the front.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.mp4", help="The video to write.")],
+    audio: Annotated[
+        Path | None, typer.Option("--audio", "-a", metavar="FILE", help="The recording that is heard instead.")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option("--text", "-t", metavar="WORDS", help="What a voice says instead.")
+    ] = None,
+    script: Annotated[
+        Path | None, typer.Option("--script", metavar="FILE", help="A UTF-8 text file that holds what is said.")
+    ] = None,
+    transcript: Annotated[
+        Path | None,
+        typer.Option(
+            "--transcript", metavar="FILE", help="The words of --audio, in English: lips follow them exactly."
+        ),
+    ] = None,
+    voice: Annotated[str, typer.Option("--voice", "-v", metavar="NAME", help="See `lipwright voices`.")] = "",
+    language: Annotated[
+        str | None, typer.Option("--language", "-l", metavar="TAG", help="Such as en-GB; the voice's own by default.")
+    ] = None,
+    speaker: Annotated[
+        str,
+        typer.Option("--speaker", metavar="auto|N", help="Which face speaks, from 1, largest first; auto finds it."),
+    ] = "auto",
+    length: Annotated[
+        Length, typer.Option("--length", metavar="HOW", help=f"When lengths differ: {', '.join(Length)}.")
+    ] = Length.BOUNCE,
+    preset: Annotated[
+        Preset, typer.Option("--preset", metavar="NAME", help=f"Time for quality: {', '.join(Preset)}.")
+    ] = Preset.BALANCED,
+    engine: Annotated[
+        str | None, typer.Option("--engine", metavar="NAME", help="The lip-sync engine. [default: the preset's]")
+    ] = None,
+    audio_track: Annotated[
+        int | None,
+        typer.Option("--audio-track", metavar="N", min=1, help="Sound track of the video that tells who speaks."),
+    ] = None,
+    label: Annotated[
+        bool, typer.Option("--label/--no-label", help=f'Say "{SYNTHETIC}" in a corner of the picture.')
+    ] = False,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", min=0, max=2**32 - 1, help="Of grain and drawn teeth.")
+    ] = 0,
+    speed: Annotated[float, typer.Option("--speed", metavar="N", min=0.5, max=2.0, help="Of the voice.")] = 1.0,
+    lexicon: Annotated[Path | None, typer.Option("--lexicon", metavar="FILE", help="Your own pronunciations.")] = None,
+    tts: Annotated[
+        str | None, typer.Option("--tts", metavar="ENGINE", help="The speech engine. [default: LIPWRIGHT_TTS]")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Let the face in a video say another recording or text. A run that was interrupted goes on where it was."""
+    from lipwright.settings import load_settings
+
+    invocation = invocation_of(context, json_wanted=json)
+    words = _words(text, script, audio)
+    if audio is not None:
+        values.refuse_with_audio(voice=voice, tts=tts)
+    if audio is None and transcript is not None:
+        raise UsageError("--transcript: tells the words of --audio. Give --audio too, or use --script.")
+    request = SyncRequest(
+        video=video,
+        output=values.parse_output(output, video, "video"),
+        audio=audio,
+        text=words,
+        transcript=values.read_script(transcript, "--transcript") if transcript is not None else None,
+        voice=voice,
+        language=language,
+        tts=tts,
+        speed=speed,
+        lexicon=lexicon,
+        speaker=_speaker(speaker),
+        length=length,
+        preset=preset,
+        engine=engine,
+        audio_track=audio_track,
+        label=SYNTHETIC if label else None,
+        seed=seed,
+    )
+    report = run(invocation, request, load_settings(), quiet=quiet)
+    show(invocation, report)
+
+
+def run(invocation: Invocation, request: SyncRequest, settings: "Settings", *, quiet: bool) -> SyncReport:
+    """Make the video with the engines that the request or the settings name, and show progress."""
+    from lipwright.wiring import build_lipsyncer, choose_tts, stage_store
+
+    tts = choose_tts(request.tts, request.voice, settings) if request.text is not None else None
+
+    from dataclasses import replace
+
+    from lipwright.cli.progress import watched
+    from lipwright.pipeline.sync import sync as render
+
+    named = replace(request, engine=request.engine or settings.lipsync or None)
+    with watched(invocation.interrupts, quiet=quiet) as progress, stage_store(settings) as store:
+        return render(
+            named,
+            tts=tts,
+            lipsync=lambda name, knobs: build_lipsyncer(name, settings, knobs),
+            store=store,
+            progress=progress,
+        )
+
+
+def show(invocation: Invocation, report: SyncReport) -> None:
+    """Print what was made."""
+    if invocation.json:
+        invocation.print_json(as_json(report))
+        return
+    for line in as_lines(report):
+        invocation.print(line)
+
+
+def as_lines(report: SyncReport) -> list[str]:
+    """What a person wants to know of it."""
+    fps = float(report.fps)
+    drawn_s, kept_s = report.rendered_frames / fps, (report.frames - report.rendered_frames) / fps
+    shape = f"{report.width_px}x{report.height_px}, {fps:g} frames/s"
+    resumed = f", {report.resumed_windows} windows of an earlier run" if report.resumed_windows else ""
+    lines = [
+        f"{report.output}: {report.duration_s:.1f} s, {shape}",
+        f"  speaker: {report.speaker}",
+        f"  mouth drawn in {drawn_s:.1f} s, {kept_s:.1f} s of the picture left as it was{resumed}",
+    ]
+    kept = [f"{span.start_s:.1f} to {span.end_s:.1f} s {span.reason}" for span in report.untouched]
+    if kept:
+        more = f" and {len(kept) - MOST_UNTOUCHED} more" if len(kept) > MOST_UNTOUCHED else ""
+        lines.append(f"  left as it was: {', '.join(kept[:MOST_UNTOUCHED])}{more}")
+    return lines + [f"  note: {note}" for note in report.notes]
+
+
+def as_json(report: SyncReport) -> dict[str, object]:
+    """What a program wants to know of it."""
+    return {
+        "output": str(report.output),
+        "duration_s": report.duration_s,
+        "frames": report.frames,
+        "width_px": report.width_px,
+        "height_px": report.height_px,
+        "fps": str(report.fps),
+        "rendered_frames": report.rendered_frames,
+        "resumed_windows": report.resumed_windows,
+        "speaker": report.speaker,
+        "untouched": [
+            {"start_s": span.start_s, "end_s": span.end_s, "reason": span.reason} for span in report.untouched
+        ],
+        "notes": list(report.notes),
+        "stages": [{"name": name, "seconds": seconds} for name, seconds in report.stage_s],
+    }
+
+
+def _words(text: str | None, script: Path | None, audio: Path | None) -> str | None:
+    words = values.one_of_words(text, script, audio)
+    if words is not None and not words.strip():
+        raise UsageError("there is nothing to say: the text is empty. Give some words.")
+    return words
+
+
+def _speaker(given: str) -> int | None:
+    if given.strip().lower() == "auto":
+        return None
+    if not given.strip().isdigit() or int(given) < 1:
+        raise UsageError(f"--speaker {given}: not a face. Write `auto`, or a number from 1, the largest face.")
+    return int(given)

@@ -1,0 +1,108 @@
+"""Which face is drawn in which frame of the result, how far, and why not where it is left alone."""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.contracts.motion import MouthTrack
+from lipwright.contracts.sync import SyncRequest
+from lipwright.errors import MediaUnreadable
+from lipwright.face.speaker import Choice, choose_speakers, speaking_frames
+from lipwright.face.tracks import ClipFaces
+from lipwright.face.visibility import REASONS
+from lipwright.media.envelope import energy_envelope
+from lipwright.media.probe import probe
+from lipwright.motion.spans import Interval, spans_to_render
+from lipwright.render.easing import smoothstep
+
+SILENT = "silent"
+"""Why a frame is left alone in which nothing has to be drawn."""
+EASING_S = 0.24
+"""In the margin of a span, the source's mouth eases over into the drawn one."""
+SHUT_QUANTILE = 0.05
+SHUT_AT_MOST_IOD = 0.03
+"""A mouth that is wider open than this in all its frames is not shut in any."""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """One row for each frame of the result."""
+
+    plan: NDArray[np.int32]
+    """(frames,) frame of the footage that it shows."""
+    track: NDArray[np.int32]
+    """(frames,) number of the face's track, -1 where none is followed."""
+    weight: NDArray[np.float32]
+    """(frames,) 0 the source's own mouth to 1 the new one."""
+    reasons: tuple[str, ...]
+    """(frames,) why the weight is 0; empty elsewhere."""
+    explanation: str
+    """Who speaks, for people."""
+    fps: Fraction
+
+    def __len__(self) -> int:
+        return len(self.plan)
+
+
+def choose(request: SyncRequest, faces: ClipFaces) -> Choice:
+    """Find out whose mouth is to move.
+
+    Raises: UsageError: the request names a face that is not there.
+    """
+    if request.speaker is not None or not probe(request.video).audio:
+        return choose_speakers(faces, None, request.speaker)
+    try:
+        energy = energy_envelope(request.video, faces.fps, faces.frame_count, request.audio_track)
+    except MediaUnreadable as exc:
+        choice = choose_speakers(faces, None)
+        return replace(choice, explanation=f"{choice.explanation}; by the picture alone, as the video's sound: {exc}")
+    return choose_speakers(faces, energy)
+
+
+def cast(
+    faces: ClipFaces, choice: Choice, plan: NDArray[np.int32], mouth: MouthTrack, loud: tuple[Interval, ...]
+) -> Cast:
+    """Decide for every frame of the result.
+
+    Args:
+        plan: (frames,) frame of the footage that each shows.
+        mouth: as long as the plan.
+        loud: where the new sound is loud enough to be speech.
+    """
+    seen = speaking_frames(faces, choice)
+    weight = seen.weight[plan]
+    spans = spans_to_render(mouth, _old_gap(faces, choice)[plan], sound_spans=loud)
+    needed = np.zeros(len(plan), np.float32)
+    for span in spans:
+        needed[span.first : span.last + 1] = _eased(span.last + 1 - span.first, mouth.fps, span.first, span.last, plan)
+    codes = seen.reason[plan]
+    reasons = tuple(
+        "" if drawn else (REASONS[code] or SILENT)
+        for drawn, code in zip((weight * needed > 0).tolist(), codes.tolist(), strict=True)
+    )
+    return Cast(plan, seen.track[plan], weight * needed, reasons, choice.explanation, mouth.fps)
+
+
+def _eased(count: int, fps: Fraction, first: int, last: int, plan: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Weights of a span; at the result's own ends nothing has to be eased."""
+    frames = max(1.0, float(EASING_S * fps))
+    inside = np.arange(count)
+    weight = np.ones(count)
+    if first > 0:
+        weight = np.minimum(weight, smoothstep((inside + 1) / (frames + 1), 0, 1))
+    if last < len(plan) - 1:
+        weight = np.minimum(weight, smoothstep((count - inside) / (frames + 1), 0, 1))
+    return np.asarray(weight, np.float32)
+
+
+def _old_gap(faces: ClipFaces, choice: Choice) -> NDArray[np.float32]:
+    """(frames of the footage,) how far the chosen mouth was open there, above its shut one; 0 where it is not seen."""
+    gap = np.zeros(faces.frame_count, np.float32)
+    for number in (number for numbers in choice.tracks for number in numbers):
+        track = faces.tracks[number]
+        measured = track.features.gap
+        shut = min(float(np.nanquantile(measured, SHUT_QUANTILE)), SHUT_AT_MOST_IOD)
+        gap[track.first_frame : track.end_frame] = np.nan_to_num(np.maximum(measured - shut, 0))
+    return gap

@@ -1,0 +1,45 @@
+"""Windows: where a video is cut so that each part can be made and resumed for itself."""
+
+from fractions import Fraction
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lipwright.pipeline.windows import LEAST_FRAMES, SLACK_S, WINDOW_S, cut_windows
+
+RATES = st.sampled_from([Fraction(1), Fraction(24000, 1001), Fraction(25), Fraction(60), Fraction(240)])
+
+
+@given(frames=st.integers(1, 4000), fps=RATES, seed=st.integers(0, 99))
+def test_windows_are_the_whole_video_in_order_and_none_is_too_short_or_too_long(
+    frames: int, fps: Fraction, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    weight = rng.integers(0, 2, frames).astype(np.float32)
+    gap = rng.random(frames).astype(np.float32) * 0.1
+
+    windows = cut_windows(weight, gap, fps)
+
+    assert [frame for window in windows for frame in range(*window)] == list(range(frames))
+    longest = (WINDOW_S + SLACK_S) * fps + 2 + LEAST_FRAMES
+    assert all(window.end - window.first <= longest for window in windows)
+    assert all(window.end - window.first >= min(LEAST_FRAMES, frames) for window in windows)
+
+
+def test_a_cut_lies_where_nothing_is_drawn() -> None:
+    weight = np.ones(500, np.float32)
+    weight[270:280] = 0
+
+    first, *_ = cut_windows(weight, np.full(500, 0.05, np.float32), Fraction(25))
+
+    assert 271 <= first.end <= 279
+
+
+def test_where_all_is_drawn_a_cut_lies_where_the_mouth_is_shut() -> None:
+    gap = np.full(500, 0.05, np.float32)
+    gap[221:226] = 0
+
+    first, *_ = cut_windows(np.ones(500, np.float32), gap, Fraction(25))
+
+    assert 222 <= first.end <= 225
