@@ -30,6 +30,8 @@ MOST_FRAMES = 160
 """Frames that the rows are looked for in; of more, evenly thinned ones."""
 BRIGHTEST = 1.3
 """No tooth gets brighter than this times the person's tooth colour."""
+PALEST = 1.04
+"""Nothing in the mouth is less red than the tooth colour by more than this factor."""
 CAVITY_RIM, WITNESS_RIM = 0.016, 0.008
 TEETH_MARGIN = 0.012
 """IOD around the teeth that tells nothing of what lies behind them."""
@@ -90,10 +92,11 @@ class MouthModel:
         light = _NO_LIGHT if moment.light is None else moment.light
         shine = _NO_LIGHT if moment.shine is None else moment.shine
         inverse, origin, tilt = seen
+        tooth = self.light.tooth
         shade(
             left, top, inverse, origin, tilt, moment.lips, log_opening(moment.gap), cavity, behind, light, picture,
             float(moment.place[0]), float(moment.place[1]), float(moment.presence), shine, relight, self.sheet.scale,
-            np.minimum(255.0, self.light.tooth * BRIGHTEST), colour, where,
+            np.minimum(255.0, tooth * BRIGHTEST), tooth[1:] / max(float(tooth[0]), 1.0) * PALEST, colour, where,
         )  # fmt: skip
         return colour, where
 

@@ -35,7 +35,7 @@ BLUR_SLACK = 1.25
 """A drawn mouth is sampled once more than the frame is, which softens it already."""
 TOOTH_ALPHA = 0.6
 NO_DOUBT = 1e-3
-LIP_BLUR = 0.8
+LIP_BLUR = 1.2
 UNSEEN_BLUR = 6.0
 """Cells by which columns that were carried on run into each other."""
 SMALL_AREA = 0.006

@@ -23,6 +23,8 @@ SAMPLES_PER_VIEW = 150
 RELIGHT_COUNT = 11
 RIM = 0.008
 """IOD from the lips in which shading was not measured and does not change any more; also in the shader."""
+LAST_SEEN = 0.012
+"""IOD of a tooth, next to the lip, that tells how it goes on under it."""
 TOOTH_HEIGHT = 0.095
 """IOD from a tooth's edge to its gum."""
 LEAST_OUTLINE = 0.002
@@ -184,7 +186,8 @@ def _with_roots(colour: Floats, known: NDArray[np.bool_], core: Floats, sheet: S
     # The uppermost pixels are the lip's rim as often as the tooth.
     inset = np.minimum(first + round(0.010 * sheet.scale), sheet.height - 1)
     hidden: NDArray[np.bool_] = np.asarray((rows < inset[None]) & has[None])
-    last_seen = colour[inset, np.arange(sheet.width)]
+    below = np.minimum(inset[None] + np.arange(max(1, round(LAST_SEEN * sheet.scale)))[:, None], sheet.height - 1)
+    last_seen = cv2.GaussianBlur(colour[below, np.arange(sheet.width)[None]].mean(axis=0)[None], (0, 0), 1.0)[0]
     filled = fill_smoothly(colour, np.asarray(known & ~hidden, np.float32))
     grown = np.where(hidden[..., None], last_seen[None], filled)
     grown = np.where(hidden[..., None], cv2.GaussianBlur(grown, (0, 0), 0.004 * sheet.scale), grown)

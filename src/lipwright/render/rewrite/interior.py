@@ -60,7 +60,7 @@ class AtlasInterior(Interior):
         at_u = ((where[..., 0] + 1) / 2 * lips.shape[1] - 0.5).astype(np.float32)
         at_v = (where[..., 1] * lips.shape[0] - 0.5).astype(np.float32)
         covered = cv2.remap(lips, at_u, at_v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        alpha *= 1 - smoothstep(covered, 0.25, 0.75)
+        alpha *= 1 - smoothstep(covered, 0.35, 0.75)
         alpha *= smoothstep(local, 0.002, 0.014) * (1 - smoothstep(np.abs(where[..., 0]), 0.80, 1.0))
         return Layer(np.clip(colour, 0, 255), alpha, int(left), int(top))
 

@@ -84,6 +84,7 @@ def shade(  # type: ignore[no-untyped-def]
     relight,
     scale,
     brightest,
+    palest,
     out,
     where,
 ):
@@ -105,6 +106,7 @@ def shade(  # type: ignore[no-untyped-def]
         shine: float32 (rows, columns, 3), added to the row, fixed to it; see `SHINE_WIDTH`.
         relight: float64 (11,), coefficients of the row's shading.
         brightest: float64 (3,), nothing is brighter.
+        palest: float64 (2,), green and blue against red: in a mouth nothing is paler than a tooth.
         out: float32 (height, width, 3), written.
         where: float32 (height, width, 5), written: u, -1 to 1 from corner to corner; v, 0 to 1 from the upper lip
             down; alpha of the row, before presence; IOD from the middle of the lips to the right; IOD above the
@@ -179,6 +181,9 @@ def shade(  # type: ignore[no-untyped-def]
             _read(light, (u + 1) / 2 * light_width - 0.5, v * light_height - 0.5, found)
             for channel in range(3):
                 out[row, column, channel] = min(max(base[channel] + found[channel], 0.0), brightest[channel])
+            red = out[row, column, 0]
+            for channel in range(1, 3):
+                out[row, column, channel] = min(out[row, column, channel], red * palest[channel - 1])
 
 
 @njit(cache=True, nogil=True, fastmath=True)
