@@ -127,6 +127,15 @@ def test_streaming_engine_loses_the_one_frame_without_a_face() -> None:
     assert failures == [Untouched(2.0, 2.04, "no face in frame 50")]
 
 
+def test_engine_that_reads_ahead_loses_the_one_frame_without_a_face() -> None:
+    fake = FakeLipSync(fails_on={50, 120}, reads_ahead=12)
+    drawn, failures = draw(fake, stretch(200, Fraction(25)))
+    assert [number for number, face in enumerate(drawn) if face is None] == [50, 120]
+    assert [span.start_s for span in failures] == [2.0, 4.8]
+    eased = [round(6 * fake.weights[number]) for number in range(43, 58)]
+    assert eased == [6, 6, 5, 4, 3, 2, 1, 6, 1, 2, 3, 4, 5, 6, 6], "the mouth goes to its own shape and back"
+
+
 def test_engine_of_whole_windows_loses_at_most_the_shortest_window() -> None:
     fake = engine(LipSyncNeeds(longest_window_s=24.0), fails_on={100}, reads_ahead=None)
     drawn, failures = draw(fake, stretch(600, Fraction(25)))

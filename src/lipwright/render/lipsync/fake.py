@@ -41,6 +41,8 @@ class FakeLipSync(LipSyncer):
         self._reads_ahead = reads_ahead
         self.windows: list[LipSyncWindow] = []
         """Every window so far."""
+        self.weights: dict[int, float] = {}
+        """With which weight it last saw each frame."""
 
     def begin(self, exemplars: Iterable[FaceFrame]) -> LipSyncSession:
         """Read the exemplars, which change nothing."""
@@ -62,6 +64,7 @@ class FakeLipSync(LipSyncer):
 
     def look(self, frame: FaceFrame) -> FaceFrame:
         """Look at a frame. Raises the failure that was ordered for it, or ValueError."""
+        self.weights[frame.number] = frame.weight
         if frame.number in self._fails_on:
             raise self._failure or FaceLost(f"no face in frame {frame.number}")
         side = self.needs.crop_px

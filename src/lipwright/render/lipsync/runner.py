@@ -6,13 +6,13 @@ and brings what it draws back to the source's frames. Where an engine fails, the
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
 from lipwright.contracts.lipsync import DrawnFace, FaceFrame, LipSyncNeeds, LipSyncWindow
 from lipwright.contracts.sync import Untouched
-from lipwright.errors import InputError, LipwrightError, ProviderError, ProviderUnavailable, ProviderUnknown
+from lipwright.errors import InputError, ProviderError, ProviderUnavailable, ProviderUnknown
 from lipwright.render.lipsync.base import LipSyncSession
 from lipwright.render.lipsync.crop import Placement, between, cut, place, put_back
 from lipwright.render.lipsync.resample import FrameMap, longest_source_frames, mouth_at, sound_between
@@ -20,6 +20,8 @@ from lipwright.render.lipsync.tape import Tape
 
 SHORTEST_S: Final = 3
 """A window that fails is halved down to this; what fails in so short a one stays as it was."""
+EASE_S: Final = 0.2
+"""How long the mouth takes to its own shape beside a frame that stays as it was."""
 
 
 def draw_stretch(
@@ -96,43 +98,68 @@ class _Run:
             )
         self._shortest = min(max(1, int(SHORTEST_S * self._fps)), self._longest)
         self.failures = _Failures(self._fps)
+        self._failed, self._reason = False, ""
+        self._barred: int | None = None
+        """A frame ahead that the engine cannot use; windows end before it."""
+        self._eases_in_from: int | None = None
+        """The first frame behind one that stayed as it was."""
+        self._ease_frames = round(EASE_S * self._fps)
 
     def frames(self) -> Generator[tuple[int, DrawnFace | None], None, None]:
         """Draw window after window; after a failure shorter ones, down to SHORTEST_S."""
         position, allowed = 0, self._longest
         while position < self._count:
+            if position == self._barred:
+                self.failures.add(position, position + 1, self._reason)
+                self._barred, self._eases_in_from = None, position + 1
+                allowed = self._halved(allowed)
+                yield self._untouched(position)
+                position += 1
+                continue
             if self._tape[position].weight <= 0:
                 yield self._untouched(position)
                 position += 1
                 continue
-            end = position + self._length(position, allowed)
+            end = min(position + self._length(position, allowed), self._barred or self._count)
             self._tape.reached = position + 1
-            failure = None
-            with closing(self._window(position, end)) as drawing:
-                while True:
-                    try:
-                        drawn = next(drawing, None)
-                    except (InputError, ProviderError) as exc:
-                        failure = self._failure_of_engine(exc)
-                        break
-                    if drawn is None:
-                        break
-                    yield drawn
-                    position += 1
+            self._failed = False
+            for drawn in self._window_until_failure(position, end):
+                yield drawn
+                position += 1
             self._tape.release(position)
-            if failure is None or position == end:
+            if not self._failed or position == end:
                 allowed = min(2 * allowed, self._longest)
                 continue
-            pending = max(1, min(self._tape.reached, end) - position)
-            if pending > self._shortest:
-                allowed = max(self._shortest, -(-pending // 2))
-                continue
-            allowed = max(self._shortest, allowed // 2)
-            self.failures.add(position, position + pending, str(failure))
-            for number in range(position, position + pending):
-                yield self._untouched(number)
-            position += pending
+            reached = max(position + 1, min(self._tape.reached, end))
+            if position + 1 < reached < end:
+                self._barred = reached - 1  # it stopped while it read: on the frame that it had just got
+            elif reached - position > self._shortest:
+                allowed = self._halved(reached - position)
+            else:
+                allowed = self._halved(allowed)
+                self.failures.add(position, reached, self._reason)
+                for number in range(position, reached):
+                    yield self._untouched(number)
+                position = self._eases_in_from = reached
         self._tape.finish()
+
+    def _window_until_failure(self, start: int, end: int) -> Iterator[tuple[int, DrawnFace | None]]:
+        """Draw a window as far as the engine comes, and note why it stopped."""
+        with closing(self._window(start, end)) as drawing:
+            while True:
+                try:
+                    drawn = next(drawing, None)
+                except (InputError, ProviderError) as exc:
+                    if self._tape.error is not None or isinstance(exc, ProviderUnavailable | ProviderUnknown):
+                        raise
+                    self._failed, self._reason = True, str(exc)
+                    return
+                if drawn is None:
+                    return
+                yield drawn
+
+    def _halved(self, frames: int) -> int:
+        return max(self._shortest, -(-frames // 2))
 
     def _length(self, position: int, allowed: int) -> int:
         """Of the next window: what is left is cut into windows of about one length."""
@@ -143,12 +170,6 @@ class _Run:
     def _untouched(self, number: int) -> tuple[int, None]:
         self._tape.release(number + 1)
         return number, None
-
-    def _failure_of_engine(self, exc: LipwrightError) -> LipwrightError:
-        """The exception, unless it comes from the source, or no shorter window would help; those are raised."""
-        if self._tape.error is not None or isinstance(exc, ProviderUnavailable | ProviderUnknown):
-            raise exc
-        return exc
 
     def _window(self, start: int, end: int) -> Generator[tuple[int, DrawnFace | None], None, None]:
         """Draw frames `start` to `end` at once."""
@@ -196,11 +217,20 @@ class _Run:
         self._tape.release(start + min(ahead, frames.source_of(frames.engine_of(ahead))))
 
     def _give(self, source: int) -> _Given:
-        frame = self._tape[source]
+        frame = self._eased(self._tape[source], source)
         if self._needs.crop_px is None:
             return _Given(frame, source, None)
         placement = place(frame.points, self._needs.crop_px)
         return _Given(cut(frame, placement), source, placement)
+
+    def _eased(self, frame: FaceFrame, number: int) -> FaceFrame:
+        """A frame beside one that stays as it is, with less weight, so that the mouth does not jump."""
+        behind = number - self._eases_in_from if self._eases_in_from is not None else self._ease_frames
+        before = self._barred - number - 1 if self._barred is not None else self._ease_frames
+        nearest = min(behind, before)
+        if nearest >= self._ease_frames:
+            return frame
+        return replace(frame, weight=frame.weight * (nearest + 1) / (self._ease_frames + 1))
 
     def _taken_back(self, number: int, given: _Given, drawn: DrawnFace) -> DrawnFace | None:
         """What an engine made of one frame, in the frame that it is nearest to in time."""
