@@ -22,11 +22,11 @@ from lipwright.contracts.sidecar import (
 from lipwright.contracts.speech import Phoneme
 from lipwright.face.select import find_face
 from lipwright.media.encoder import EncoderSettings
+from lipwright.media.image import flatten, load_image
 from lipwright.media.sidecar import write_sidecar
 from lipwright.media.writer import VideoFormat, VideoWriter
 from support.clips import in_chunks
 from support.sidecars import sidecar_of
-from lipwright.media.image import flatten, load_image
 
 FPS = Fraction(25)
 RATE_HZ = 48_000

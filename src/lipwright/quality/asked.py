@@ -9,10 +9,8 @@ import numpy as np
 from lipwright.contracts.sidecar import Sidecar, Span
 from lipwright.contracts.speech import Phoneme
 from lipwright.quality.driver import Driver
-from lipwright.quality.mouth import Flags, Floats, at_rest, frame_numbers, on_frames
+from lipwright.quality.mouth import DRAWN, Flags, Floats, at_rest, frame_numbers, on_frames
 
-DRAWN: Final = 0.99
-"""From this weight on, a frame shows the mouth that was asked for."""
 SILENT: Final = "silent"
 """Why a frame was left as it is: its mouth rests."""
 

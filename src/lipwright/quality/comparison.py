@@ -40,7 +40,7 @@ CPBD_EVERY: Final = 10
 """Frames."""
 _COLUMNS: Final = (
     "expected", "gap", "origin_gap", "eye_distance", "sharp", "origin_sharp", "grain", "origin_grain",
-    "light", "form", "colour", "near", "far", "worst", "worst_far", "same", "cpbd", "origin_cpbd",
+    "light", "form", "colour", "near", "far", "worst", "worst_far", "far_mean", "same", "cpbd", "origin_cpbd",
     *PARTS, *(f"origin_{name}" for name in PARTS),
 )  # fmt: skip
 
@@ -168,7 +168,7 @@ class _Eye:
         change = outside_change(pair.shown.y, origin.y, self._outlines, size, self._overlays)
         if change is None:
             return {}
-        return {"near": change.near, "far": change.far, "worst": change.worst, "worst_far": change.worst_far}
+        return {name: getattr(change, name) for name in ("near", "far", "worst", "worst_far", "far_mean")}
 
     def _score(self, pair: Pair, origin: YuvFrame, vmaf: VmafMeter) -> None:
         try:

@@ -67,7 +67,9 @@ def _ratio(shown: Floats, first: Floats, here: Flags, origin: Floats, second: Fl
     if not here.any() or not there.any():
         return float("nan")
     weights = _fitted(second[there], origin[there])
-    return _quotient(float(shown[here].sum()), float((first[here] @ weights).sum()))
+    # Without negative weights, a fit may miss the mean of what it was fitted to.
+    level = _quotient(float(origin[there].sum()), float((second[there] @ weights).sum()))
+    return _quotient(float(shown[here].sum()), level * float((first[here] @ weights).sum()))
 
 
 def _fitted(motion: Floats, energy: Floats) -> Floats:

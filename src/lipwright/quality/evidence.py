@@ -8,7 +8,7 @@ import numpy as np
 
 from lipwright.contracts.media import Clip, VideoStream
 from lipwright.contracts.sidecar import Sidecar
-from lipwright.quality.mouth import Floats, frame_numbers, on_frames
+from lipwright.quality.mouth import DRAWN, Flags, Floats, frame_numbers, on_frames
 from lipwright.quality.reference import Reference
 from lipwright.quality.sound import SoundTrack
 from lipwright.quality.sweep import Sweep
@@ -41,6 +41,18 @@ class Evidence:
         """When the last frame has been shown."""
         return float(self.sweep.times_s[-1]) + float(1 / self.fps)
 
+    @property
+    def rewritten(self) -> bool:
+        """The video was made of another video: its background moves, and a frame may have no face."""
+        return self.sidecar is not None and self.sidecar.rewritten is not None
+
+    def drawn(self) -> Flags:
+        """Frames whose mouth was made, (frames,); all, unless the sidecar tells otherwise."""
+        if self.sidecar is None or self.sidecar.rewritten is None:
+            return np.ones(len(self.sweep.times_s), np.bool_)
+        numbers = frame_numbers(self.sweep.times_s, self.sidecar.fps)
+        return on_frames(self.sidecar.rewritten.weight, numbers) >= DRAWN
+
     def drawn_gap(self) -> Floats:
         """The gap that was drawn in each frame, by the sidecar, (frames,)."""
         return self._from_sidecar("gap")
@@ -52,4 +64,5 @@ class Evidence:
     def _from_sidecar(self, name: str) -> Floats:
         if self.sidecar is None:
             return np.full(len(self.sweep.times_s), np.nan)
-        return on_frames(getattr(self.sidecar, name), frame_numbers(self.sweep.times_s, self.sidecar.fps))
+        told = on_frames(getattr(self.sidecar, name), frame_numbers(self.sweep.times_s, self.sidecar.fps))
+        return np.where(self.drawn(), told, np.nan)

@@ -31,13 +31,17 @@ def judge_face(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
 
 
 def _faces(evidence: Evidence) -> Iterator[Metric]:
-    seen = evidence.sweep.has_face
-    missing = np.flatnonzero(~seen)
-    note = f"{int(seen.sum())} of {len(seen)} frames"
+    wanted = evidence.drawn() if evidence.rewritten else np.ones(len(evidence.sweep.has_face), np.bool_)
+    seen = evidence.sweep.has_face[wanted]
+    missing = np.flatnonzero(~evidence.sweep.has_face & wanted)
+    note = f"{int(seen.sum())} of {len(seen)} frames" + (" whose mouth was drawn" if evidence.rewritten else "")
     if len(missing):
         note += f"; the first without is frame {missing[0]}"
     verdict = Verdict.FAIL if len(missing) else Verdict.OK
-    yield Metric("face_share", "frames with a face", float(seen.mean()), "", "= 1", verdict, note)
+    if len(seen):
+        yield Metric("face_share", "frames with a face", float(seen.mean()), "", "= 1", verdict, note)
+    else:
+        yield unmeasured("face_share", "frames with a face", "", "= 1", "no frame's mouth was drawn")
     faces = evidence.sweep.faces
     note = f"searched {len(faces)} frames" + (f", {min(faces)} to {max(faces)} faces" if len(set(faces)) > 1 else "")
     yield Metric("face_count", "faces in one frame", float(max(faces, default=0)), "", "", Verdict.OK, note)
@@ -106,7 +110,7 @@ def _rest(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
         silences = sidecar.silences
     elif evidence.sound is not None:
         silences = quiet_spans(evidence.sound.levels)
-    found = openness(sweep.gap, at_rest(silences, sweep.times_s), evidence.fps)
+    found = openness(sweep.gap, at_rest(silences, sweep.times_s) & evidence.drawn(), evidence.fps)
     figures = (
         ("silence_mean", "gap in silence, mean", "IOD", limits.closed_mean_iod, Verdict.FAIL),
         ("silence_largest", "gap in silence, worst", "IOD", limits.closed_largest_iod, Verdict.FAIL),
@@ -208,8 +212,10 @@ def _outside(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
         ),
     )
     for key, topic, value, most in figures:
-        if not sweep.outside_share:
+        if evidence.rewritten or not sweep.outside_share:
             reason = "the person fills the picture" if sweep.outside_from else _NO_FACE
+            if evidence.rewritten:
+                reason = "it was made of another video, which --against compares it with"
             yield unmeasured(key, topic, "grey levels", f"<= {most:g}", reason)
             continue
         note = f"8 x 8 blocks against the first frame, in {share}"

@@ -72,6 +72,7 @@ def _outside(compared: Comparison, limits: SyncLimits) -> Iterator[Metric]:
     figures = (
         ("outside_change", "change around the mouth's mask", limits.outside_grey_levels),
         ("outside_worst", "change around the mask, worst", limits.outside_worst_grey_levels),
+        ("outside_far", "change far from the face", limits.far_grey_levels),
     )
     if not np.isfinite(near).any():
         for key, topic, limit in figures:
@@ -80,18 +81,23 @@ def _outside(compared: Comparison, limits: SyncLimits) -> Iterator[Metric]:
     separated = np.isfinite(far)
     more = near - np.where(separated, far, 0.0)
     mean, mean_far = float(np.nanmean(near)), float(np.nanmean(far)) if separated.any() else float("nan")
-    told = f"; encoding changes like places far from the face by {mean_far:.2f}" if separated.any() else ""
+    told = f", by {mean_far:.2f} in like places far from the face" if separated.any() else ""
     key, topic, limit = figures[0]
     value = max(float(np.nanmean(more)), 0.0)
-    note = f"means of 8 x 8 blocks change by {mean:.2f} around the mask{told}; what is more than that"
+    note = f"means of 8 x 8 blocks: by {mean:.2f} around the mask{told}; what is more than that"
     yield at_most(key, topic, value, "grey levels", limit, note, Verdict.FAIL)
     key, topic, limit = figures[1]
-    over = worst - np.where(np.isfinite(worst_far), worst_far, 0.0)
+    over = worst - worst_far
     place = int(np.nanargmax(over))
-    note = (
-        f"frame {place}: one block changes by {worst[place]:.1f}, the worst far from the face by {worst_far[place]:.1f}"
-    )
+    note = f"frame {place}: a block changes by {worst[place]:.1f}, of which encoding may do {worst_far[place]:.1f}"
     yield at_most(key, topic, max(float(over[place]), 0.0), "grey levels", limit, note, Verdict.FAIL)
+    key, topic, limit = figures[2]
+    far_mean = compared.column("far_mean")
+    if not np.isfinite(far_mean).any():
+        yield unmeasured(key, topic, "grey levels", f"<= {limit:g}", "the face fills the picture")
+    else:
+        note = "means of 8 x 8 blocks: encoding, unless the picture is another"
+        yield at_most(key, topic, float(np.nanmean(far_mean)), "grey levels", limit, note, Verdict.WARN)
 
 
 def _sharpness(compared: Comparison, asked: Asked, limits: SyncLimits) -> Iterator[Metric]:

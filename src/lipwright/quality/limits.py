@@ -64,7 +64,9 @@ class SyncLimits:
     outside_grey_levels: float = 0.5
     """Change around the mask, more than in like places far from the face. What is not encoded changes by 0."""
     outside_worst_grey_levels: float = 6.0
-    """Of one block around the mask, more than of the worst far from the face."""
+    """Of one block around the mask, more than encoding may do."""
+    far_grey_levels: float = 1.5
+    """Far from the face: a warning. Encoding at usual quality changes blocks by .1 to .5."""
     sharpness: tuple[float, float] = (0.95, 1.10)
     """Of lips and skin about the mouth to the source's."""
     grain: tuple[float, float] = (0.75, 1.25)

@@ -38,11 +38,14 @@ class OutsideChange:
     near: float
     """Mean around the mask."""
     far: float
-    """Mean far from the face, over places as busy as those around the mask; NaN where there is none."""
+    """Mean far from the face, over places as busy as those around the mask, the tenth that changes most left out; NaN
+    where there is none."""
     worst: float
     """The block that changed most, around the mask."""
     worst_far: float
-    """And far from the face."""
+    """What encoding may do to one block: four times the 90th percentile far from the face; 0 where there is none."""
+    far_mean: float
+    """Mean far from the face; NaN where there is none."""
 
 
 def mask_outline(mesh: FaceMesh) -> Floats:
@@ -95,14 +98,16 @@ def outside_change(
     if not near.any():
         return None
     size = np.abs(change)
-    alike = float("nan")
+    alike, worst_far, far_mean = float("nan"), 0.0, float("nan")
     if int(far.sum()) >= _LEAST_FAR_BLOCKS:
         alike = _alike(size, _busyness(before), near, far)
+        worst_far, far_mean = 4 * float(np.quantile(size[far], 0.9)), float(size[far].mean())
     return OutsideChange(
         near=float(size[near].mean()),
         far=alike,
         worst=float(size[near].max()),
-        worst_far=float(size[far].max(initial=0.0)),
+        worst_far=worst_far,
+        far_mean=far_mean,
     )
 
 
@@ -125,7 +130,7 @@ def _alike(size: NDArray[np.float32], busy: NDArray[np.float32], near: Flags, fa
         level = (busy >= low) & (busy < high)
         here, there = int((near & level).sum()), size[far & level]
         if here and len(there):
-            total += here * float(there.mean())
+            total += here * float(np.sort(there)[: max(1, len(there) * 9 // 10)].mean())
             weight += here
     return total / weight if weight else float("nan")
 

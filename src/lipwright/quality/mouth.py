@@ -14,6 +14,8 @@ from lipwright.motion.visemes import is_bilabial, is_vowel
 INNER_LIP_PAIRS = ((82, 87), (13, 14), (312, 317), (81, 178), (311, 402))
 """Mesh points above and below the opening: the middle of the mouth."""
 
+DRAWN = 0.99
+"""From this weight on, a frame shows the mouth that was asked for."""
 CLOSED_FLAG = 0.99
 """Frames whose `closed` flag is at least this have to show touching lips."""
 

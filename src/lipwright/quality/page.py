@@ -91,8 +91,20 @@ def _head(report: QualityReport) -> str:
     named = ", ".join(f"{what} <code>{escape(str(path.name))}</code>" for what, path in files if path is not None)
     return (
         f'<h1>{escape(report.path.name)}: <span class="{_CLASSES[report.verdict]}">{report.verdict.value}</span></h1>'
-        f"<p>{told}</p><p class=faint>{named}</p>"
+        f"<p>{told}</p><p class=faint>{named}</p>{_outside_limits(report)}"
     )
+
+
+def _outside_limits(report: QualityReport) -> str:
+    """What a reader should look at first."""
+    items = "".join(
+        f'<li><span class="{_CLASSES[metric.verdict]}">{metric.verdict.value}</span> {escape(cells[0])}: '
+        f"{escape(cells[1])} (limit {escape(cells[2])})</li>"
+        for wanted in (Verdict.FAIL, Verdict.WARN)
+        for metric, cells in zip(report.metrics, rows(report), strict=True)
+        if metric.verdict is wanted
+    )
+    return f"<ul>{items}</ul>" if items else ""
 
 
 def _pictures(checked: SyncCheck) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from lipwright.quality.mouth import Floats
 
 WIDTH, HEIGHT = 960, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 14, 30
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 20, 14, 30
 MOST_COLUMNS: Final = 700
 """A longer series is drawn as its least and greatest value in each column."""
 _TICKS: Final = 6
@@ -59,9 +59,9 @@ def line_plot(
         y = _y(value / top)
         parts.append(f'<path class="grid" d="M{_LEFT} {y:.1f}H{WIDTH - _RIGHT}"/>')
         parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:.3g}</text>')
-    for time_s in np.linspace(0, end_s, _TICKS):
+    for time_s in np.arange(0, end_s + 1e-9, _round_up(end_s / _TICKS)):
         x = _x(time_s / span_s)
-        parts.append(f'<text x="{x:.1f}" y="{HEIGHT - 10}" text-anchor="middle">{time_s:.3g} s</text>')
+        parts.append(f'<text x="{x:.1f}" y="{HEIGHT - 10}" text-anchor="middle">{time_s:g} s</text>')
     for line in lines:
         path = _path(line.values, top)
         if path:
@@ -115,7 +115,9 @@ def _round_up(value: float) -> float:
     if not np.isfinite(value) or value <= 0:
         return 1.0
     step = 10 ** np.floor(np.log10(value))
-    return float(next(step * factor for factor in (1, 2, 2.5, 5, 10) if step * factor >= value * 0.999))
+    return float(
+        next(step * factor for factor in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if step * factor >= value * 0.999)
+    )
 
 
 def _frame(title: str) -> str:
