@@ -26,7 +26,7 @@ from lipwright.render.rewrite.measure import turn_of
 OPEN_GAP = 0.035
 """IOD: from here on a mouth shows its inside."""
 LEAST_FRAMES = 5
-MOST_FRAMES = 160
+MOST_FRAMES = 120
 """Frames that the rows are looked for in; of more, evenly thinned ones."""
 BRIGHTEST = 1.3
 """No tooth gets brighter than this times the person's tooth colour."""
