@@ -13,7 +13,7 @@ from support.killing import run_until_finished, seconds_of
 from support.program import Program, command_line
 from support.wav import write_wav
 
-SPOKEN = "Mama baked a plum pie. " * 9
+SPOKEN = "Mama baked a plum pie. " * 14
 """Longer than two windows."""
 MADE = ("out.mp4", "out.lipwright.json")
 

@@ -1,0 +1,143 @@
+"""Times `lipwright sync` from start to end, with an empty cache, beside a plain decoding and encoding of the same clip.
+
+python -m benchmarks.sync_speed --video talk.mp4 --audio other.wav --seconds 60
+
+The clip and the sound are repeated to that length without encoding again. Prints one JSON document; the speed is that of
+the whole program, its start included, and the quality figures are those of `lipwright check`.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+SHOWN = (
+    "gap_correlation",
+    "gap_lag",
+    "closed_mean",
+    "closed_largest",
+    "outside_change",
+    "sharpness_mouth",
+    "faces_found",
+)
+
+
+def main() -> None:
+    """Make the material, run the program, decode and encode plainly, measure the picture."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--video", type=Path, required=True)
+    options.add_argument("--audio", type=Path, required=True)
+    options.add_argument("--seconds", type=float, required=True)
+    options.add_argument("--check", action="store_true", help="measure the picture too")
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="lipwright-bench-") as name:
+        folder = Path(name)
+        video, audio = folder / "clip.mp4", folder / "new.wav"
+        repeat_video(given.video, video, given.seconds)
+        repeat_sound(given.audio, audio, given.seconds)
+        print(json.dumps(_measure(video, audio, folder, check=given.check)))  # noqa: T201 the result
+
+
+def repeat_video(clip: Path, output: Path, seconds: float) -> None:
+    """Write the pictures of a clip again and again, without their sound."""
+    import av
+
+    with av.open(str(clip)) as source, av.open(str(output), "w") as target:
+        stream = source.streams.video[0]
+        copy = target.add_stream_from_template(stream)
+        rate, base = stream.average_rate, stream.time_base
+        period = round(stream.frames / rate / base)
+        begun = 0
+        while begun * base < seconds:
+            source.seek(0)
+            for packet in source.demux(stream):
+                if packet.pts is None or packet.dts is None or (begun + packet.pts) * base >= seconds:
+                    continue
+                packet.pts, packet.dts = begun + packet.pts, begun + packet.dts
+                packet.stream = copy
+                target.mux_one(packet)
+            begun += period
+
+
+def repeat_sound(sound: Path, output: Path, seconds: float) -> None:
+    """Write a sound again and again as 48 kHz WAV, cut to a length."""
+    import wave
+
+    import numpy as np
+
+    from lipwright.media.audio import read_audio
+
+    left = round(seconds * 48_000)
+    with wave.open(str(output), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48_000)
+        while left > 0:
+            for chunk in read_audio(sound, 48_000):
+                file.writeframes((np.clip(chunk[:left], -1, 1) * 32767).astype("<i2").tobytes())
+                left -= min(left, len(chunk))
+
+
+def _measure(video: Path, audio: Path, folder: Path, *, check: bool) -> dict[str, Any]:
+    from benchmarks.plain import decode_and_encode
+
+    output = folder / "out.mp4"
+    begun, begun_cores = time.perf_counter(), _core_seconds()
+    made = _program("sync", str(video), "--audio", str(audio), "-o", str(output), "--json", "--quiet", folder=folder)
+    seconds, core_seconds = time.perf_counter() - begun, _core_seconds() - begun_cores
+    frames = made["frames"]
+    plain = decode_and_encode(video)
+    notes: dict[str, Any] = {
+        "frames": frames,
+        "drawn": made["rendered_frames"],
+        "frames a second": round(frames / seconds, 1),
+        "core ms a frame": round(1000 * core_seconds / frames, 1),
+        "the same of plain decoding and encoding": round(1000 * plain.core_seconds / plain.frames, 1),
+        "plain decoding and encoding, frames a second": round(plain.frames_per_s, 1),
+        "stages": {stage["name"]: round(stage["seconds"], 1) for stage in made["stages"]},
+    }
+    if check:
+        measured = _program(
+            "check", str(output), "--against", str(video), "--driver", str(audio), "--json", "-", folder=folder
+        )
+        values = {metric["key"]: metric["value"] for metric in measured["metrics"]}
+        notes |= {key: round(value, 4) for key, value in values.items() if key in SHOWN and value is not None}
+    return {
+        "duration_s": made["duration_s"],
+        "samples": {
+            "ms_per_frame": [1000 * seconds / frames],
+            "times_plain": [seconds / frames * plain.frames_per_s],
+        },
+        "notes": notes,
+    }
+
+
+def _core_seconds() -> float:
+    """Of all programs that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _program(*arguments: str, folder: Path) -> dict[str, Any]:
+    """What the real program prints as JSON."""
+    done = subprocess.run(
+        [sys.executable, "-m", "lipwright.cli.main", *arguments],
+        capture_output=True,
+        check=False,
+        text=True,
+        env={**os.environ, "LIPWRIGHT_CACHE_DIR": str(folder / "cache")},
+    )
+    if not done.stdout.startswith("{"):
+        raise SystemExit(f"lipwright {arguments[0]} printed {done.stdout} {done.stderr}")
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+if __name__ == "__main__":
+    main()
