@@ -50,7 +50,8 @@ def vmaf_meter(width_px: int, height_px: int, fps: Fraction, frame_count: int) -
     ]  # fmt: skip
     with (
         TemporaryFile() as said,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said) as process,
+        # Without a buffer: closing the pipe of a stopped process has nothing to flush.
+        subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said) as process,
     ):
         try:
             yield VmafMeter(process, said, (height_px, width_px), whole=frame_count <= WHOLE_UP_TO)
@@ -107,8 +108,10 @@ class VmafMeter:
         return float(found[1])
 
     def _write(self, data: bytes) -> None:
+        left = memoryview(data)
         try:
-            self._pipe.write(data)
+            while left:
+                left = left[self._pipe.write(left) :]
         except BrokenPipeError as exc:
             raise ProviderUnavailable(f"FFmpeg stopped: {self._last_words()}") from exc
 
