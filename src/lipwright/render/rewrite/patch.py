@@ -122,6 +122,28 @@ def draw_seam(colour: Floats, target: Floats, left: int, top: int, unit_px: floa
     colour *= 1 - np.float32(SEAM_ALPHA * strength / 255) * soft[..., None]
 
 
+def soften_meeting(colour: Floats, target: Floats, left: int, top: int, strength: float) -> None:
+    """Smooth the line in which the lips meet: there one lip's triangles end in whole pixels over the other's.
+
+    Args:
+        colour: float32 (height, width, 3), changed.
+        target: (478, 2) pixels of the frame.
+        left, top: the corner of `colour` in the frame.
+        strength: 0 to 1.
+    """
+    rows = np.stack([target[INNER_UPPER], target[INNER_LOWER]]) - (left, top)
+    low = np.maximum(np.floor(rows.min(axis=(0, 1))).astype(int) - 4, 0)
+    high = np.minimum(np.ceil(rows.max(axis=(0, 1))).astype(int) + 5, colour.shape[1::-1])
+    if (high - low < 3).any():
+        return
+    part = colour[low[1] : high[1], low[0] : high[0]]
+    mask = np.zeros(part.shape[:2], np.uint8)
+    lines = [np.round((row - low) * 16).astype(np.int32) for row in rows]
+    cv2.polylines(mask, lines, False, 255, 1, cv2.LINE_AA, 4)
+    share = cv2.GaussianBlur(mask, (0, 0), 0.6).astype(np.float32)[..., None] * np.float32(strength / 255)
+    part += share * (cv2.GaussianBlur(part, (3, 5), 0.8) - part)
+
+
 def fit_light(base: Pixels, colour: Floats, alpha: Floats, nose: Floats, unit_px: float) -> Floats:
     """What to add to the patch so that its rim has the colours of the frame: float32 (height, width, 3).
 

@@ -27,6 +27,7 @@ from lipwright.render.rewrite.patch import (
     needs_closing,
     patch_alpha,
     patch_region,
+    soften_meeting,
 )
 from lipwright.render.rewrite.plan import CANDIDATES, MouthPlanner, Wanted
 
@@ -34,6 +35,10 @@ AHEAD_FRAMES = 20
 """How far the choice of a mouth looks ahead."""
 COMMITTED_FRAMES = 10
 """How many frames are drawn before it looks again."""
+MEETS_BETWEEN_GAPS = (0.015, 0.035)
+"""IOD: lips that are less apart overlap in places, and from the larger gap on in none."""
+MEETING_SOFTENED = 0.7
+"""How much of the line in which they meet is smoothed: more would cost detail that the lips have there."""
 APPEARS_BELOW_WEIGHT = 0.35
 """A mouth that is taken over moves off its own shape first, and fades into the new one up to this weight."""
 
@@ -145,6 +150,9 @@ class RewriteSession(LipSyncSession):
             mouth = self._patcher.warp(exemplar, target, region, closes > 0)
             colour += np.float32(share) * mouth
             seam += share * needs_closing(exemplar)
+        meets = 1 - float(smoothstep(posed.gap, *MEETS_BETWEEN_GAPS))
+        if meets > 0:
+            soften_meeting(colour, target, left, top, MEETING_SOFTENED * meets)
         if seam * closes > 0:
             draw_seam(colour, target, left, top, unit_px, seam * closes)
         alpha = patch_alpha(target, region, unit_px)
