@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lipwright.contracts.speech import Phoneme, Speech
-from lipwright.motion.emphasis import accents_of, phone_emphasis
+from lipwright.motion.emphasis import accents_of, emphasis_in, phone_emphasis
 
 RATE = 24_000
 
@@ -56,3 +56,23 @@ def test_accents_are_the_strongest_vowels_and_keep_their_distance() -> None:
 def test_of_equal_vowels_the_first_is_the_accent() -> None:
     phonemes = [Phoneme("a", i * 0.3, i * 0.3 + 0.2) for i in range(3)]
     assert [round(a.time_s, 2) for a in accents_of(phonemes, [0.8] * 3, least=0.6, apart_s=1.0)] == [0.1]
+
+
+@pytest.mark.parametrize("chunk", [137, 100_000])
+def test_recording_has_the_emphasis_of_the_sentence(chunk: int) -> None:
+    speech = speech_of(("a", 0.1, 0.2), ("t", 0.1, 0.9), ("a", 0.1, 0.4), ("a", 0.2, 0.2), ("a", 0.1, 0.2))
+    chunks = [speech.samples[at : at + chunk] for at in range(0, len(speech.samples), chunk)]
+    emphasis = emphasis_in(chunks, RATE, speech.phonemes)
+    np.testing.assert_allclose(emphasis, phone_emphasis(speech), atol=0.02)
+    assert emphasis.dtype == np.float32
+
+
+def test_vowels_are_compared_with_those_around_them() -> None:
+    quiet, loud = [("a", 0.1, 0.02)] * 200, [("a", 0.1, 0.5)] * 200
+    speech = speech_of(*quiet, *loud)
+    emphasis = emphasis_in([speech.samples], RATE, speech.phonemes)
+    np.testing.assert_allclose(emphasis[[10, 60, 340, 390]], 0.5, atol=0.02)
+
+
+def test_recording_without_phones_has_no_emphasis() -> None:
+    assert emphasis_in([], RATE, ()).shape == (0,)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from lipwright.contracts.speech import Speech, Word
 from lipwright.errors import LanguageUnknown, TextEmpty, TranscriptMismatch
 from lipwright.media.audio import resample
-from lipwright.speech import arpabet
 from lipwright.speech.align import Alignment, align
 from lipwright.speech.aligned_words import sought_words
 from lipwright.speech.follower import Follower
@@ -73,7 +72,7 @@ def test_phones_are_ordered_inside_the_recording_and_leave_its_pauses(
     clock_s = 0.0
     for phone in found.phonemes:
         assert clock_s <= phone.start_s <= phone.end_s <= found.duration_s
-        assert phone.symbol in arpabet.IPA.values()
+        assert phone.symbol.isalpha()
         clock_s = phone.end_s
     breaks = [b.start_s - a.end_s for a, b in zip(found.phonemes[:-1], found.phonemes[1:], strict=True)]
     assert sum(length_s > 0.3 for length_s in breaks) == len(SENTENCES) - 1

@@ -6,7 +6,8 @@ Synthetic speech: sentences of Hibari and voices of Kokoro that are in no traini
 their phones. Silence and noise: the widest opening. Real clips: the mouth that the face tracker measures, where the
 sound is loud enough to be speech, at the sound's own time and at the best shift within 200 ms: many clips are out of
 step.
-With --parts FILE, a TOML of `[["clip.mp4"]]` tables (start_s, end_s, words), bilabials are aligned and counted.
+With --words FILE, a TOML of lines like `"clip.mp4" = "what is said in it"`, English ones are aligned and their
+bilabials counted. `../transcribe.py` tells the words.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from lipwright.motion.sound import SOUND_FPS, SoundToMouth, mouth_track_from_sou
 from lipwright.motion.visemes import Viseme, is_bilabial, visemes_of
 
 search_path.append(str(Path(__file__).parents[1]))
-from evaluate_mouth_track import align
+from evaluate_mouth_track import aligned
 from fit_mouth_controls import Measured, measure
 
 WIDTH = MOUTH_CONTROLS.index("width")
@@ -47,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--clips", type=Path, nargs="*", default=[])
-    parser.add_argument("--parts", type=Path)
+    parser.add_argument("--words", type=Path)
     parser.add_argument("--network", type=Path, help="another ONNX file of the same form")
     options = parser.parse_args()
     engine = SoundToMouth(network=options.network.read_bytes() if options.network else None)
@@ -56,8 +57,8 @@ def main() -> None:
         if stored.exists():
             on_synthetic(name, read(stored), engine)
     on_silence(engine)
-    parts = tomllib.loads(options.parts.read_text("utf-8")) if options.parts else {}
-    rows = [on_clip(clip, parts.get(clip.name, []), engine) for clip in options.clips]
+    words = tomllib.loads(options.words.read_text("utf-8")) if options.words else {}
+    rows = [on_clip(clip, words.get(clip.name, ""), engine) for clip in options.clips]
     if rows:
         at_best, as_is, width = (float(np.mean([row[i] for row in rows])) for i in range(3))
         closed, bilabials = (sum(int(row[i]) for row in rows) for i in (3, 4))
@@ -119,22 +120,14 @@ def on_silence(engine: SoundToMouth) -> None:
         print(f"{kind} at -60, -45, -35, -25 dBFS: widest gap {', '.join(f'{gap:.4f}' for gap in widest)}")
 
 
-def on_clip(path: Path, parts: list[dict[str, str]], engine: SoundToMouth) -> tuple[float, float, float, int, int]:
+def on_clip(path: Path, words: str, engine: SoundToMouth) -> tuple[float, float, float, int, int]:
     """Against a real mouth: gap r at the best shift and at none, width r, bilabials closed, bilabials."""
     sound = np.concatenate([chunk.reshape(-1) for chunk in read_audio(path, RATE_HZ)])
     track = heard(sound, engine)
     clip = measure(path)
     rows = {shift_ms: correlate(clip, track, sound, shift_ms) for shift_ms in range(-200, 201, 10)}
     best_ms = max(rows, key=lambda shift_ms: rows[shift_ms][0])
-    phonemes = [
-        phone
-        for part in parts
-        for phone in align(
-            sound[round(float(part["start_s"]) * RATE_HZ) : round(float(part["end_s"]) * RATE_HZ)],
-            float(part["start_s"]),
-            part["words"],
-        )
-    ]
+    phonemes = aligned(sound, words) if words else []
     closed, bilabials, extra = closures(track, phonemes)
     per_s = extra / max(sum(p.end_s - p.start_s for p in phonemes), 1e-9)
     print(

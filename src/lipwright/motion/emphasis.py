@@ -1,7 +1,7 @@
 """How strongly each phone is spoken: loud and long vowels carry the stress of a sentence."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.contracts.speech import Phoneme, Speech
+from lipwright.motion.levels import SoundLevels
 from lipwright.motion.visemes import is_vowel
 
 USUAL_STRENGTH: Final = 0.5
@@ -16,6 +17,8 @@ _LOUDNESS_SPAN_DB: Final = 20.0
 """From a vowel that is not heard to the strongest one."""
 _PER_DOUBLING: Final = 0.2
 """What a vowel of twice the usual length gains."""
+_AROUND_S: Final = 8.0
+"""How far the vowels reach that one of a recording is compared with."""
 _LOOKS_AHEAD: Final = 64
 """Vowels; more than anybody speaks within a few seconds."""
 _FLOOR_RMS: Final = 1e-4
@@ -41,10 +44,36 @@ def phone_emphasis(speech: Speech) -> NDArray[np.float32]:
     if vowels:
         levels = np.array([_level_db(speech, speech.phonemes[index]) for index in vowels])
         octaves = np.array([_log_length(speech.phonemes[index]) for index in vowels])
-        louder = (levels - np.median(levels)) / _LOUDNESS_SPAN_DB
-        longer = (octaves - np.median(octaves)) * _PER_DOUBLING
-        strengths[vowels] = np.clip(USUAL_STRENGTH + louder + longer, 0.0, 1.0)
+        strengths[vowels] = _strengths(levels - np.median(levels), octaves - np.median(octaves))
     return strengths
+
+
+def emphasis_in(
+    chunks: Iterable[NDArray[np.float32]], sample_rate_hz: int, phonemes: Sequence[Phoneme]
+) -> NDArray[np.float32]:
+    """How strongly each phone of a recording is spoken, against the vowels around it.
+
+    Args:
+        chunks: mono, (n,) each; read once, an hour leaves 3 MB.
+        phonemes: in order, seconds from the first sample.
+    Returns: (len(phonemes),), 0 to 1; 0.5 is usual, and is the value of every consonant.
+    """
+    loudness = SoundLevels(chunks, sample_rate_hz)
+    vowels = [phone for phone in phonemes if is_vowel(phone.symbol)]
+    middles = np.array([(phone.start_s + phone.end_s) / 2 for phone in vowels])
+    levels = np.array([loudness.level_db(phone.start_s, phone.end_s) for phone in vowels])
+    octaves = np.array([_log_length(phone) for phone in vowels])
+    strengths = np.empty(len(vowels))
+    for index, middle_s in enumerate(middles):
+        around = slice(*np.searchsorted(middles, (middle_s - _AROUND_S, middle_s + _AROUND_S)))
+        louder_db, longer = levels[index] - np.median(levels[around]), octaves[index] - np.median(octaves[around])
+        strengths[index] = _strengths(louder_db, longer)
+    following = iter(strengths)
+    return np.array([next(following) if is_vowel(p.symbol) else USUAL_STRENGTH for p in phonemes], np.float32)
+
+
+def _strengths(louder_db: NDArray[np.float64], longer: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.clip(USUAL_STRENGTH + louder_db / _LOUDNESS_SPAN_DB + longer * _PER_DOUBLING, 0.0, 1.0)
 
 
 def accents_of(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.contracts.motion import MouthTrack
+from lipwright.motion.levels import HOP_S, SoundLevels
 from lipwright.motion.mixed import Span
 from lipwright.motion.timeline import Interval
 
@@ -24,7 +25,6 @@ MOVES_IOD: Final = 0.010
 """One whose gap changes by more within `_MOVES_WITHIN_S` moves; the tracker's own noise is a third of that."""
 _MOVES_WITHIN_S: Final = 0.2
 
-_HOP_S: Final = 0.01
 _LOUD_DB: Final = 25.0
 """Below the loud parts of a recording; what is quieter is no speech."""
 _ABOVE_NOISE_DB: Final = 8.0
@@ -78,7 +78,7 @@ def energy_spans(chunks: Iterable[NDArray[np.float32]], sample_rate_hz: int) -> 
         chunks: mono, (n,) each; read once, an hour leaves 3 MB.
     Returns: in order, in steps of 10 ms.
     """
-    level_db = _levels_db(chunks, round(_HOP_S * sample_rate_hz))
+    level_db = SoundLevels(chunks, sample_rate_hz).levels_db
     if len(level_db) == 0:
         return ()
     quiet, loud = np.quantile(level_db, (0.1, 0.95))
@@ -87,7 +87,7 @@ def energy_spans(chunks: Iterable[NDArray[np.float32]], sample_rate_hz: int) -> 
     threshold = max(float(np.clip(quiet + _ABOVE_NOISE_DB, loud - _LOUD_DB, loud - _STANDS_OUT_DB)), _SILENT_DB)
     edges = np.diff(np.concatenate([[False], level_db > threshold, [False]]).astype(np.int8))
     starts, ends = np.flatnonzero(edges > 0), np.flatnonzero(edges < 0)
-    return tuple(Interval(float(start) * _HOP_S, float(end) * _HOP_S) for start, end in zip(starts, ends, strict=True))
+    return tuple(Interval(float(start) * HOP_S, float(end) * HOP_S) for start, end in zip(starts, ends, strict=True))
 
 
 def _moves(gap: NDArray[np.float64], within: int) -> NDArray[np.bool_]:
@@ -112,17 +112,3 @@ def _joined(busy: NDArray[np.intp], frames: int, margin: int, apart: int) -> tup
         else:
             spans.append(FrameSpan(first, last))
     return tuple(spans)
-
-
-def _levels_db(chunks: Iterable[NDArray[np.float32]], hop: int) -> NDArray[np.float64]:
-    """Of every 10 ms, dB of full scale; the rest at the end is filled up with silence."""
-    pieces: list[NDArray[np.float64]] = []
-    waiting = np.zeros(0, np.float32)
-    for chunk in chunks:
-        waiting = np.concatenate([waiting, chunk])
-        whole = len(waiting) // hop * hop
-        pieces.append(np.mean(np.square(waiting[:whole].reshape(-1, hop), dtype=np.float64), axis=1))
-        waiting = waiting[whole:]
-    if len(waiting):
-        pieces.append(np.array([float(np.square(waiting, dtype=np.float64).sum()) / hop]))
-    return np.asarray(10.0 * np.log10(np.concatenate([np.zeros(0), *pieces]) + 1e-12))

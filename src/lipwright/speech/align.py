@@ -140,7 +140,7 @@ def _follow(
             taken_s = next_pause.end_s
         lengths_s = _WINDOW_S if (taken_s == window.end_s and words) or not offered else _LOST_WINDOW_S
         words = [word for word in words if window.start_s + word.end_s <= taken_s]
-        own = [_found(word, following, window.start_s, found[-1] if found else None) for word in words]
+        own = [_found(word, following, offered[word.index], window.start_s, heard_to_s) for word in words]
         explained = [Stretch(w.phones[0].start_s - _EXPLAINED_S, w.phones[-1].end_s + _EXPLAINED_S) for w in own]
         unexplained += _outside(loud_stretches(window.until(taken_s)), explained)
         if own:
@@ -203,11 +203,11 @@ def _is_sure(run: Sequence[HeardWord]) -> bool:
     return len(run) >= _LEAST_RUN and likeness >= _LEAST_LIKENESS_OF_RUN * _spoken_s(run)
 
 
-def _found(word: HeardWord, following: int, start_s: float, before: "_Found | None") -> _Found:
-    floor_s = before.phones[-1].end_s if before else 0.0
+def _found(word: HeardWord, following: int, sought: SoughtWord, start_s: float, floor_s: float) -> _Found:
+    symbols = arpabet.to_ipa([phone.name for phone in word.phones], sought.said)
     phones = [
-        Phoneme(arpabet.IPA[phone.name], max(start_s + phone.start_s, floor_s), max(start_s + phone.end_s, floor_s))
-        for phone in word.phones
+        Phoneme(symbol, max(start_s + phone.start_s, floor_s), max(start_s + phone.end_s, floor_s))
+        for symbol, phone in zip(symbols, word.phones, strict=True)
     ]
     return _Found(following + word.index, tuple(phones))
 

@@ -22,8 +22,13 @@ class SoughtWord:
     """Index of the written word that it belongs to: `$5` is spoken as two."""
     name: str
     """Lower case letters and apostrophes."""
-    phones: tuple[str, ...]
-    """How the voices say it, in ARPAbet; empty where only the aligner's dictionary knows."""
+    said: tuple[arpabet.Said, ...]
+    """How the voices say it; empty where only the aligner's dictionary knows."""
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """The same in ARPAbet."""
+        return tuple(phone.name for phone in self.said)
 
 
 def sought_words(
@@ -66,5 +71,6 @@ def _spoken(token: Token, number: int, symbols: str, is_known: Callable[[str], b
         if len(names) > 1 and not dictated and all(map(is_known, names)):
             words += [SoughtWord(number, name, ()) for name in names]
         elif phones:
-            words.append(SoughtWord(number, "".join(names) or "_".join(phones).lower(), phones))
+            name = "".join(names) or "_".join(phone.name for phone in phones).lower()
+            words.append(SoughtWord(number, name, phones))
     return words

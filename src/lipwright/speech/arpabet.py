@@ -1,5 +1,7 @@
 """English phones as the aligner writes them (ARPAbet), in IPA and in the alphabet of the voices."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from lipwright.speech import alphabet
@@ -27,22 +29,49 @@ _OF_SYMBOLS = (
 )  # fmt: skip
 
 
-def from_symbols(symbols: str) -> tuple[str, ...]:
-    """Phonemes in the alphabet of the voices as phones of the aligner; marks and what no English phone is near are left
-    out.
+_VOWELS = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A phone as the aligner writes it, and as the voices mean it: `AH` is `ʌ` or `ə`."""
+
+    name: str
+    ipa: str
+
+
+def from_symbols(symbols: str) -> tuple[Said, ...]:
+    """Phonemes in the alphabet of the voices as phones of the aligner.
+
+    Marks are left out, and so is what no English phone is near.
 
     Args:
         symbols: of one word, such as `lˈɪpɹIt`.
     """
     bare = "".join(symbol for symbol in symbols if alphabet.is_phone(symbol))
-    phones: list[str] = []
+    phones: list[Said] = []
     place = 0
     while place < len(bare):
-        for symbol, said in _OF_SYMBOLS:
+        for symbol, names in _OF_SYMBOLS:
             if bare.startswith(symbol, place):
-                phones += said.split()
+                alone = len(symbol) == 1 and " " not in names
+                phones += [Said(name, alphabet.to_ipa(symbol) if alone else IPA[name]) for name in names.split()]
                 place += len(symbol)
                 break
         else:
             place += 1
     return tuple(phones)
+
+
+def to_ipa(names: Sequence[str], said: Sequence[Said]) -> tuple[str, ...]:
+    """The IPA of phones that were heard.
+
+    Args:
+        names: of one word, as heard.
+        said: how the voices would say the word: tells which vowel is meant where the aligner has one name for two.
+    """
+    meant = [phone for phone in said if phone.name in _VOWELS]
+    if len(meant) != sum(name in _VOWELS for name in names):
+        return tuple(IPA[name] for name in names)
+    vowels = iter(meant)
+    return tuple(vowel.ipa if name in _VOWELS and (vowel := next(vowels)).name == name else IPA[name] for name in names)
