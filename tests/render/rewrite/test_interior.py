@@ -8,7 +8,7 @@ from lipwright.render.portrait.appearance import Appearance, measure_appearance
 from lipwright.render.portrait.interior import Layer
 from lipwright.render.portrait.rows import INNER_LOWER, INNER_UPPER
 from lipwright.render.rewrite.exemplar import Exemplar
-from lipwright.render.rewrite.interior import AtlasInterior, person_interior
+from lipwright.render.rewrite.interior import AtlasInterior, FilmedInterior, person_interior
 from lipwright.render.rewrite.interior_drawn import DrawnInterior
 from lipwright.render.rewrite.opening import Interior
 from support import drawn_mouths as mouths
@@ -68,6 +68,14 @@ def test_people_who_never_open_the_mouth_get_a_drawn_inside(frames: list[Exempla
     shut = [frame for frame in frames if frame.gap < 0.03]
     assert isinstance(person_interior(shut, mouths.neutral_face(), appearance), DrawnInterior)
     assert isinstance(person_interior([], mouths.neutral_face(), appearance), DrawnInterior)
+
+
+def test_people_whose_teeth_are_never_seen_keep_the_inside_that_was_filmed(appearance: Appearance) -> None:
+    toothless = mouths.talk(teeth=False)
+    inside = person_interior(toothless, mouths.neutral_face(), appearance)
+    assert isinstance(inside, FilmedInterior)
+    wanted = mouths.wanted(toothless, 0.12)
+    assert inside.layer(wanted.opening, wanted.image) is None
 
 
 def test_lips_that_touch_hide_the_inside(inside: Interior, frames: list[Exemplar]) -> None:

@@ -83,6 +83,14 @@ class AtlasInterior(Interior):
         return moment, float(_weights(shares * known.blur_say[rows]) @ known.blur[rows]), lips
 
 
+class FilmedInterior(Interior):
+    """The inside as the frames show it: of a person whose teeth are never seen, so that none can change."""
+
+    def layer(self, opening: Opening, image: Pixels) -> Layer | None:
+        """Nothing to lay over the warped frame."""
+        return None
+
+
 def _weights(say: Floats) -> Floats:
     return np.asarray(say / max(float(say.sum()), 1e-9), np.float32)
 
@@ -100,6 +108,8 @@ def person_interior(
 ) -> Interior:
     """The inside of a person's mouth: as the person has shown it, or drawn where too few frames show it.
 
+    A mouth that is open often enough, and has no teeth to be seen in it, is left as it was filmed.
+
     Args:
         exemplars: frames of the person, in order; may be empty.
         neutral: (478, 3), closed relaxed mouth in canonical space.
@@ -107,4 +117,6 @@ def person_interior(
         seed: of the small irregularities of drawn teeth.
     """
     atlas = TeethAtlas.build(exemplars, neutral)
-    return DrawnInterior(neutral, appearance, seed) if atlas is None else AtlasInterior(atlas)
+    if atlas is None:
+        return DrawnInterior(neutral, appearance, seed)
+    return AtlasInterior(atlas) if atlas.model.light.has_teeth else FilmedInterior()
