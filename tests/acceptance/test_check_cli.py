@@ -67,3 +67,33 @@ def test_demo_speaks_is_labelled_and_measured(lipwright: Program, tmp_path: Path
     assert (tmp_path / "out" / "demo.mp4").stat().st_size > 100_000
     sidecar = json.loads((tmp_path / "out" / "demo.lipwright.json").read_text(encoding="utf-8"))
     assert "synthetic" in sidecar["text"]
+
+
+def test_video_is_compared_with_its_source(lipwright: Program, video: Path, tmp_path: Path) -> None:
+    wishes = ("--driver", video.name, "--json", "report.json", "--html", "report.html")
+    done = lipwright("check", video.name, "--against", video.name, *wishes)
+    assert done.returncode in {0, 1}, done.stderr
+    metrics = {metric["key"]: metric for metric in json.loads((tmp_path / "report.json").read_text())["metrics"]}
+    assert metrics["sharpness_mouth"]["value"] == pytest.approx(1)
+    assert metrics["outside_change"]["value"] == 0
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "gap_correlation" in page
+
+
+@pytest.mark.parametrize(
+    ("wishes", "said"),
+    [
+        (("--driver", "a.wav"), "--driver a.wav: needs the video that this one was made of. Add --against VIDEO."),
+        (("--syncnet", "a.onnx"), "Add --against"),
+        (("--html", "a.html"), "Add --against"),
+        (("--html", "a.pdf", "--against", "b.mp4"), "Name it a.html"),
+        (("--against", "b.mp4", "--photo", "c.png"), "Give one of them"),
+        (("--against", "b.mp4"), "talk.mp4"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(lipwright: Program, wishes: tuple[str, ...], said: str) -> None:
+    done = lipwright("check", "talk.mp4", *wishes)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
