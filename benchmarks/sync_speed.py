@@ -2,8 +2,8 @@
 
 python -m benchmarks.sync_speed --video talk.mp4 --audio other.wav --seconds 60
 
-The clip and the sound are repeated to that length without encoding again. Prints one JSON document; the speed is that of
-the whole program, its start included, and the quality figures are those of `lipwright check`.
+The clip and the sound are repeated to that length without encoding again. The speed is that of the whole program, its
+start included; the quality figures are those of `lipwright check`. Prints one JSON document.
 """
 
 import argparse

@@ -125,7 +125,8 @@ class Rewritten(_Frozen):
             for number in (run.first, run.first + (run.count - 1) * run.step):
                 if not 0 <= number < self.source_frames:
                     raise ValueError(f"plan names frame {number} of {self.source_frames}")
-        for span in (*self.faces, *self.untouched):
+        spans: tuple[FaceSpan | UntouchedSpan, ...] = (*self.faces, *self.untouched)
+        for span in spans:
             if span.first + span.count > planned:
                 raise ValueError(f"a span ends at frame {span.first + span.count} of {planned}")
         return self

@@ -83,7 +83,7 @@ def _sync(
         video_digest = file_digest(request.video)
         footage = index_footage(request.video)
     with clock.stage("listen" if request.audio else "speak"):
-        driver = hear(request, tts, footage.fps, progress)
+        driver = hear(request, tts, footage.fps, store, progress)
     with closing(driver):
         plan = frame_plan(footage.frame_count, footage.fps, driver.sound.duration_s, request.length)
         with clock.stage("find faces"):

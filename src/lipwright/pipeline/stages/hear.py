@@ -23,11 +23,12 @@ from lipwright.motion.mixed import mixed_track
 from lipwright.motion.mouth import mouth_track
 from lipwright.motion.sound import mouth_track_from_sound, speech_spans
 from lipwright.motion.spans import Interval, energy_spans
-from lipwright.pipeline.stages.narrate import narrate
+from lipwright.pipeline.stages.recite import recite
 from lipwright.pipeline.stages.soundtrack import SAMPLE_RATE_HZ
 from lipwright.speech.align import align
 from lipwright.speech.lexicon import read_lexicon
 from lipwright.speech.tts.base import TextToSpeech
+from lipwright.store.stages import StageStore
 
 ENGINE_RATE_HZ = 16_000
 """What lip-sync engines listen to."""
@@ -63,7 +64,9 @@ class Driver:
         self.mono.close()
 
 
-def hear(request: SyncRequest, tts: TextToSpeech | None, fps: Fraction, progress: Progress) -> Driver:
+def hear(
+    request: SyncRequest, tts: TextToSpeech | None, fps: Fraction, store: StageStore, progress: Progress
+) -> Driver:
     """Speak the text of a request, or listen to its recording.
 
     Raises: MediaError, SpeechError, ProviderError.
@@ -72,7 +75,7 @@ def hear(request: SyncRequest, tts: TextToSpeech | None, fps: Fraction, progress
         return _listen(request, request.audio, fps, progress)
     if tts is None:
         raise ProviderUnknown("no speech engine is given for the text. Name one.")
-    spoken = narrate(request, tts, progress)
+    spoken = recite(request, tts, store, progress)
     mono = _mono(spoken.sound)
     return Driver(
         sound=spoken.sound,
