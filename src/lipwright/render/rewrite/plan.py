@@ -18,8 +18,9 @@ JUMP_COST = 0.5
 """Of a step that is not to a neighbour, besides how different the two mouths look."""
 NEIGHBOUR_COST = 0.06
 """Of standing still, of a step back, and of leaving one out; the step to the next frame is free."""
-FOCUS_COST, FOCUS_FREE = 0.5, 0.2
-"""Of a mouth that is sharper or softer than the frame by a factor of e, and the part of that which does not count."""
+FOCUS_COST, CLOSED_FOCUS_COST, FOCUS_FREE = 0.5, 0.15, 0.2
+"""Of a mouth that is sharper or softer than the frame by a factor of e, the same where lips meet, for which a clear
+seam counts more, and the part of the factor that is free."""
 BLURRED_SEAM_COST = 0.5
 """Of lips that meet in an exemplar which is softer, by a factor of e, than those are that meet in others."""
 CLOSED_BELOW_GAP, OPEN_ABOVE_GAP = 0.012, 0.03
@@ -97,9 +98,10 @@ class MouthPlanner:
         cost += 3 * ((wanted.turns[:, None] - self._turns[None]) ** 2).sum(axis=2)
         cost += (np.maximum(0, wanted.gap[:, None] - self._gap - 0.01) / 0.04) ** 2
         unlike = np.abs(np.log(wanted.focus)[:, None] - self._focus[None])
-        cost += FOCUS_COST * np.clip(unlike - FOCUS_FREE, 0, 1.5)
+        closed = wanted.gap[:, None] < CLOSED_BELOW_GAP
+        cost += np.where(closed, CLOSED_FOCUS_COST, FOCUS_COST) * np.clip(unlike - FOCUS_FREE, 0, 1.5)
         cost += self._blurred
-        cost += np.where(wanted.gap[:, None] < CLOSED_BELOW_GAP, self._unfit_for_closing, 0)
+        cost += np.where(closed, self._unfit_for_closing, 0)
         cost += (wanted.gap[:, None] > OPEN_ABOVE_GAP) & (self._gap < 0.015)
         return np.asarray(cost)
 

@@ -31,7 +31,7 @@ from lipwright.render.rewrite.patch import (
 )
 from lipwright.render.rewrite.plan import CANDIDATES, MouthPlanner, Wanted
 
-AHEAD_FRAMES = 20
+AHEAD_FRAMES = 10
 """How far the choice of a mouth looks ahead."""
 COMMITTED_FRAMES = 10
 """How many frames are drawn before it looks again."""
