@@ -18,6 +18,8 @@ _NO_PAIR: Final = "no frame of the source shows the face at the same moment"
 _ALIKE_IOD: Final = 0.03
 _LEAST_ALIKE: Final = 5
 """Lips look different open and shut: sharpness is compared in frames in which both are as far open, if possible."""
+_SLOW_IOD_S: Final = 0.5
+"""Faster lips are blurred by their own motion, and the two mouths move at different times."""
 _PART_TOPICS: Final = {"lips": "lips", "interior": "teeth and what lies between the lips", "skin": "skin"}
 
 
@@ -118,10 +120,15 @@ def _sharpness(compared: Comparison, asked: Asked, limits: SyncLimits) -> Iterat
 
 
 def _comparable(compared: Comparison, asked: Asked) -> tuple[Flags, str]:
-    alike = np.abs(compared.column("gap") - compared.column("origin_gap")) <= _ALIKE_IOD
-    chosen = asked.drawn & alike
-    if int(chosen.sum()) >= _LEAST_ALIKE:
-        return chosen, f"median of the {int(chosen.sum())} frames with lips as far apart"
+    """Frames in which both mouths look alike, as far as there are any."""
+    gap, origin_gap = compared.column("gap"), compared.column("origin_gap")
+    fps = float(compared.pairing.shown.fps)
+    speeds = (np.abs(np.diff(one, prepend=np.nan)) * fps for one in (gap, origin_gap))
+    slow = np.all([speed <= _SLOW_IOD_S for speed in speeds], axis=0)
+    alike = asked.drawn & (np.abs(gap - origin_gap) <= _ALIKE_IOD)
+    for chosen, about in ((alike & slow, "lips as far apart, and slow"), (alike, "lips as far apart")):
+        if int(chosen.sum()) >= _LEAST_ALIKE:
+            return chosen, f"median of the {int(chosen.sum())} frames with {about}"
     return asked.drawn, f"median of {int(asked.drawn.sum())} frames"
 
 
