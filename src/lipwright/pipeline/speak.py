@@ -9,6 +9,7 @@ from lipwright.contracts.portrait import PortraitRequest, SpeakReport, SubtitleK
 from lipwright.contracts.progress import Progress
 from lipwright.errors import ProviderUnknown
 from lipwright.media.burn import SubtitleStyle
+from lipwright.media.claim import claimed
 from lipwright.media.cues import CueRules, cues_from_words
 from lipwright.media.output import check_writable
 from lipwright.media.subtitles import write_subtitles
@@ -32,10 +33,17 @@ def speak(request: PortraitRequest, *, tts: TextToSpeech | None, progress: Progr
     Returns: what was made; the video and the files beside it are complete.
     Raises: InputError, ProviderError, OutputError, Cancelled: nothing is left under the output's name.
     """
-    clock = StageClock()
     beside = _files_beside(request)
     for path in (request.output, *beside.values()):
         check_writable(path)
+    with claimed(request.output, *beside.values()):
+        return _speak(request, beside, tts, progress)
+
+
+def _speak(
+    request: PortraitRequest, beside: dict[SubtitleKind, Path], tts: TextToSpeech | None, progress: Progress
+) -> SpeakReport:
+    clock = StageClock()
     progress.stage("prepare", None)
     with clock.stage("prepare"):
         prepared = prepare(request)

@@ -97,7 +97,7 @@ def _listen(request: SyncRequest, audio: Path, fps: Fraction, progress: Progress
     channels = sound_channels(audio)
     damaged: list[Fraction] = []
     with ExitStack() as on_error:
-        sound = on_error.enter_context(AudioSpool(SAMPLE_RATE_HZ, channels))
+        sound = on_error.enter_context(AudioSpool(SAMPLE_RATE_HZ, channels, request.output.absolute().parent))
         for chunk in read_audio(audio, SAMPLE_RATE_HZ, channels, on_damage=damaged.append):
             progress.check_cancelled()
             sound.append(chunk)
