@@ -40,8 +40,8 @@ def engine() -> SoundToMouth:
     return SoundToMouth()
 
 
-def noise(level_dbfs: float, kind: str, seconds: float = 4.0) -> NDArray[np.float32]:
-    white = np.random.default_rng(3).standard_normal(round(seconds * RATE_HZ))
+def noise(level_dbfs: float, kind: str, seconds: float = 4.0, seed: int = 3) -> NDArray[np.float32]:
+    white = np.random.default_rng(seed).standard_normal(round(seconds * RATE_HZ))
     if kind == "pink":
         spectrum = np.fft.rfft(white)
         white = np.fft.irfft(spectrum / np.sqrt(np.maximum(np.arange(len(spectrum)), 40)), len(white))
@@ -84,6 +84,20 @@ def test_quiet_noise_leaves_the_mouth_exactly_shut(kind: str, level_dbfs: float,
     assert not track.controls.any()
     assert (track.closed == 1).all()
     assert speech_spans(track) == ()
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    kind=st.sampled_from(("white", "pink", "hum")),
+    level_dbfs=st.floats(-70.0, -35.0),
+    seed=st.integers(0, 10_000),
+    seconds=st.floats(0.1, 3.0),
+)
+def test_noise_that_sets_in_leaves_the_mouth_exactly_shut(
+    engine: SoundToMouth, kind: str, level_dbfs: float, seed: int, seconds: float
+) -> None:
+    track = mouth_track_from_sound([noise(level_dbfs, kind, seconds, seed)], RATE_HZ, Fraction(25), engine=engine)
+    assert not track.gap.any()
 
 
 def test_digital_silence_leaves_the_mouth_exactly_shut(engine: SoundToMouth) -> None:

@@ -2,8 +2,8 @@
 
     nice python training/sound_to_mouth/mix.py build/sound_to_mouth --streams 480 --seed 1
 
-Each stream of 24 s becomes features (2400, 41), curves (2400, 6) and shares of the visemes (2400, 19), every 10 ms.
-Feature i hears sound up to (i + 1) / 100 s; label i is what the mouth does at i / 100 s.
+Each stream of 24 s becomes features (2400, 41), curves (2400, 6), shares of the visemes (2400, 19) and sounds (2400,),
+every 10 ms. Feature i hears sound up to (i + 1) / 100 s; label i is what the mouth does at i / 100 s.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sounds import SILENCE, sound_of
 from voices import RATE_HZ, Utterance, read
 
 from lipwright.contracts.speech import Phoneme
@@ -26,8 +27,10 @@ from lipwright.motion.visemes import Viseme
 
 STREAM_S = 24
 LABELS_HZ = 100
-SHARES = {"hibari": 0.4, "kokoro": 0.35, "espeak": 0.25}
+SHARES = {"hibari": 0.25, "kokoro": 0.15, "kokoro-blends": 0.35, "espeak": 0.25}
 """How often a sentence comes from each engine."""
+SILENT_STREAMS = 0.12
+"""The part of the streams in which nobody speaks."""
 SIGMA_S, SHARP_SIGMA_S = 0.03, 0.02
 """Blur of the visemes' shares; the sharp one is for lips that close."""
 SHARP = (Viseme.P, Viseme.REST, Viseme.PAUSE)
@@ -47,15 +50,18 @@ def main() -> None:
         name: read(options.folder / f"{name}.npz") for name in SHARES if (options.folder / f"{name}.npz").exists()
     }
     rng = np.random.default_rng(options.seed)
-    features, curves, visemes = [], [], []
+    features, curves, visemes, sounds = [], [], [], []
     for _ in range(options.streams):
         sound, phonemes = stream(sources, rng)
         count = STREAM_S * LABELS_HZ
         features.append(SoundFeatures().push(sound)[:count].astype(np.float16))
         curves.append(curve_labels(phonemes).astype(np.float16))
         visemes.append(viseme_labels(phonemes).astype(np.float16))
+        sounds.append(sound_labels(phonemes))
     output = options.folder / options.output
-    np.savez(output, features=np.stack(features), curves=np.stack(curves), visemes=np.stack(visemes))
+    np.savez(
+        output, features=np.stack(features), curves=np.stack(curves), visemes=np.stack(visemes), sounds=np.stack(sounds)
+    )
     print(f"{options.streams} streams, {options.streams * STREAM_S / 60:.0f} min in {output}")
 
 
@@ -84,10 +90,18 @@ def viseme_labels(phonemes: list[Phoneme]) -> NDArray[np.float64]:
     return shares / shares.sum(axis=1, keepdims=True)
 
 
+def sound_labels(phonemes: list[Phoneme]) -> NDArray[np.int8]:
+    """Which single sound is heard, (2400,)."""
+    labels = np.full(STREAM_S * LABELS_HZ, SILENCE, np.int8)
+    for phone in phonemes:
+        labels[round(phone.start_s * LABELS_HZ) : round(phone.end_s * LABELS_HZ)] = sound_of(phone.symbol)
+    return labels
+
+
 def stream(sources: dict[str, list[Utterance]], rng: np.random.Generator) -> tuple[NDArray[np.float32], list[Phoneme]]:
     """24 s of somebody speaking somewhere, and the phones of it."""
     length = STREAM_S * RATE_HZ
-    if rng.random() < 0.05:
+    if rng.random() < SILENT_STREAMS:
         return _finish(np.zeros(length, np.float32), sources, rng), []
     parts: list[NDArray[np.float32]] = []
     phonemes: list[Phoneme] = []

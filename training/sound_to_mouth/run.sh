@@ -7,14 +7,18 @@ speak() { test -f "$folder/$4.npz" || nice -n 15 "$python" "$here/voices.py" "$1
 
 mkdir -p "$folder"
 speak kokoro 10 1 kokoro
+speak kokoro-blends 24 11 kokoro-blends
 speak kokoro-kept-out 2 900 kokoro-kept-out
 speak hibari 45 1 hibari
 speak hibari 2.5 900 hibari-kept-out
 if ldconfig -p | grep -q 'libespeak-ng.so.1'; then speak espeak 45 1 espeak; else echo "no espeak-ng: training goes on without it"; fi
-nice -n 15 "$python" "$here/mix.py" "$folder" --streams 600 --seed 1
+nice -n 15 "$python" "$here/mix.py" "$folder" --streams 1000 --seed 1 --output train.npz
+nice -n 15 "$python" "$here/mix.py" "$folder" --streams 600 --seed 2 --output train-2.npz
 
 test -x "$folder/env/bin/python" || "$python" -m venv "$folder/env"
 "$folder/env/bin/python" -m pip install --quiet "$(grep -o 'torch==[0-9.]*' "$here/../../pyproject.toml")" numpy onnx
-PYTHONPATH="$here/../../src" nice -n 15 "$folder/env/bin/python" "$here/train.py" "$folder" --output "$folder/sound_to_mouth.onnx"
+train() { PYTHONPATH="$here/../../src" nice -n 15 "$folder/env/bin/python" "$here/train.py" "$folder" "$@"; }
+train --steps 16000 --seed 1 --output "$folder/first.onnx"
+train --data train-2.npz --begin "$folder/first.pt" --rate 1.2e-3 --steps 8000 --seed 2 --output "$folder/sound_to_mouth.onnx"
 "$python" "$here/install.py" "$folder/sound_to_mouth.onnx"
 nice -n 15 "$python" "$here/evaluate.py" "$folder"

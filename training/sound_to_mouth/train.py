@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sounds import CONFUSED, SILENCE, SOUNDS
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from lipwright.motion.features import FEATURES
 from lipwright.motion.visemes import Viseme
@@ -28,17 +30,26 @@ CURVE_WEIGHTS = (3.0, 1.0, 1.0, 2.0, 1.0, 1.0)
 VELOCITY_WEIGHT = 3.0
 VISEME_WEIGHT = 0.5
 CLASS_WEIGHTS = {Viseme.P: 1.8, Viseme.F: 1.4, Viseme.W: 1.2}
+SOUND_WEIGHT, CONFUSED_WEIGHT = 0.3, 2.0
+"""Of the loss that tells single sounds apart, and how much more p b m t d n k g count in it."""
+DROPPED = 0.15
+"""The part of the memory's input and output that is left out, at random."""
+AVERAGED = 0.999
+"""The network that is kept is a running mean of the one that learns; this part of it stays at each step."""
+MASKED_BANDS, MASKED_FRAMES, MASKS = 7, 12, 2
+"""Up to so many bands, and so many frames of 10 ms, are hidden, so many times each."""
 BATCH, FRAMES = 16, 300
 WARM_UP = 5
 """Outputs at the start of a piece, in which the memory is still empty, that do not count."""
-FROM_SILENCE, SILENT_FRAMES = 0.2, 46
+FROM_SILENCE, SILENT_FRAMES = 0.3, 46
 """The part of the pieces that begins with digital silence, and for how long it lasts."""
 AT_REST = (
     np.concatenate([np.full(FEATURES - 1, -3.5), [-4.5]]),
     np.zeros(CURVES),
     np.array([viseme is Viseme.REST for viseme in Viseme], float),
+    np.array([SILENCE], float),
 )
-"""Features of digital silence, and what a mouth does in it."""
+"""Features of digital silence, what a mouth does in it, and what is heard."""
 RATE, LAST_RATE = 2.5e-3, 2.5e-5
 
 
@@ -50,17 +61,27 @@ class SoundToMouthNet(nn.Module):
         self.near = nn.Conv1d(FEATURES, CHANNELS, 5)
         self.halve = nn.Conv1d(CHANNELS, CHANNELS, 4, stride=2)
         self.memory = nn.GRU(CHANNELS, MEMORY, batch_first=True)
+        self.drop = nn.Dropout(DROPPED)
         self.head = nn.Sequential(nn.Linear(MEMORY, 96), nn.ReLU(), nn.Linear(96, len(Viseme) + CURVES))
         self.mean = nn.Parameter(torch.zeros(FEATURES), requires_grad=False)
         self.spread = nn.Parameter(torch.ones(FEATURES), requires_grad=False)
 
     def forward(self, features: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """`features` (batch, 6 + 2 n, 41), `state` (1, batch, 192); logits and curves (batch, n, ...), new state."""
+        remembered, state = self.listen(features, state)
+        return *self.say(remembered), state
+
+    def listen(self, features: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """What is remembered after every 20 ms, (batch, n, 192), and the new state."""
         heard = ((features - self.mean) / self.spread).transpose(1, 2)
         heard = torch.relu(self.halve(torch.relu(self.near(heard)))).transpose(1, 2)
-        remembered, state = self.memory(heard, state)
+        remembered, state = self.memory(self.drop(heard), state)
+        return self.drop(remembered), state
+
+    def say(self, remembered: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of the visemes, and curves."""
         out = self.head(remembered)
-        return out[..., : len(Viseme)], out[..., len(Viseme) :], state
+        return out[..., : len(Viseme)], out[..., len(Viseme) :]
 
 
 def main() -> None:
@@ -70,17 +91,22 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=12000)
     parser.add_argument("--minutes", type=float, default=1e9, help="end the schedule by then, with fewer steps")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--data", default="train.npz", help="the mixture's file in the folder")
+    parser.add_argument("--begin", type=Path, help="go on from a network that an earlier run left beside its ONNX file")
+    parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
-    with np.load(options.folder / "train.npz") as stored:
-        data = (stored["features"], stored["curves"], stored["visemes"])
+    with np.load(options.folder / options.data) as stored:
+        data = (stored["features"], stored["curves"], stored["visemes"], stored["sounds"][..., None])
     net = SoundToMouthNet()
     sample = data[0][::7].astype(np.float32).reshape(-1, FEATURES)
     net.mean.data = torch.from_numpy(sample.mean(axis=0))
     net.spread.data = torch.from_numpy(sample.std(axis=0))
-    train(net, data, Length(options.steps, 60 * options.minutes), options.seed, options.output)
+    if options.begin:
+        net.load_state_dict(torch.load(options.begin))
+    train(net, data, Length(options.steps, 60 * options.minutes), options.seed, options.rate, options.output)
     print(f"{sum(p.numel() for p in net.parameters())} parameters, {options.output.stat().st_size} bytes")
 
 
@@ -96,40 +122,56 @@ class Length:
         return max(step / self.steps, elapsed_s / self.seconds)
 
 
-def train(net: SoundToMouthNet, data: tuple[NDArray[np.float16], ...], length: "Length", seed: int, path: Path) -> None:
-    """AdamW with a cosine schedule. What is learned is written every 250 steps and at the end."""
+def train(
+    net: SoundToMouthNet,
+    data: tuple[NDArray[np.float16], ...],
+    length: Length,
+    seed: int,
+    first_rate: float,
+    path: Path,
+) -> None:
+    """AdamW with a cosine schedule. What is learned is written every 1000 steps and at the end."""
     rng = np.random.default_rng(seed)
-    optimiser = torch.optim.AdamW([p for p in net.parameters() if p.requires_grad], lr=RATE, weight_decay=1e-3)
+    tells = nn.Linear(MEMORY, SOUNDS)  # learns with the network, is no part of it
+    kept = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED))
+    learning = [*(p for p in net.parameters() if p.requires_grad), *tells.parameters()]
+    optimiser = torch.optim.AdamW(learning, lr=RATE, weight_decay=1e-3)
+    sound_weights = torch.ones(SOUNDS)
+    sound_weights[: len(CONFUSED)] = CONFUSED_WEIGHT
     class_weights = torch.tensor([CLASS_WEIGHTS.get(viseme, 1.0) for viseme in Viseme])
     curve_weights = torch.tensor(CURVE_WEIGHTS)
     smoothed, begun = None, time.monotonic()
     step = 0
     while (done := length.part(step, time.monotonic() - begun)) < 1:
-        rate = LAST_RATE + (RATE - LAST_RATE) * min(1.0, step / 50 + 0.02) * 0.5 * (1 + np.cos(np.pi * done))
+        rate = LAST_RATE + (first_rate - LAST_RATE) * min(1.0, step / 50 + 0.02) * 0.5 * (1 + np.cos(np.pi * done))
         for group in optimiser.param_groups:
             group["lr"] = rate
-        features, curves, visemes = batch(data, rng)
-        logits, heard, _ = net(varied(features), torch.zeros(1, BATCH, MEMORY))
-        logits, heard = logits[:, WARM_UP:], heard[:, WARM_UP:]
+        features, curves, visemes, sounds = batch(data, rng)
+        remembered, _ = net.listen(masked(varied(features)), torch.zeros(1, BATCH, MEMORY))
+        remembered = remembered[:, WARM_UP:]
+        logits, heard = net.say(remembered)
+        told = nn.functional.cross_entropy(tells(remembered).flatten(0, 1), sounds.flatten().long(), sound_weights)
         entropy = -(visemes * class_weights * torch.log_softmax(logits, -1)).sum(-1).mean()
         error = heard - curves
-        loss = VISEME_WEIGHT * entropy + (curve_weights * error**2).mean()
+        loss = VISEME_WEIGHT * entropy + SOUND_WEIGHT * told + (curve_weights * error**2).mean()
         loss = loss + VELOCITY_WEIGHT * (curve_weights * error.diff(dim=1) ** 2).mean()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(learning, 1.0)
         optimiser.step()
+        kept.update_parameters(net)
         smoothed = loss.item() if smoothed is None else 0.98 * smoothed + 0.02 * loss.item()
         if step % 100 == 0:
             print(f"step {step}: loss {smoothed:.4f}, {time.monotonic() - begun:.0f} s", flush=True)
-        if step % 250 == 249:
-            export(net, path)
+        if step % 1000 == 999:
+            export(kept.module, path)
         step += 1
-    export(net, path)
+    export(kept.module, path)
+    torch.save(kept.module.state_dict(), path.with_suffix(".pt"))
     print(f"{step} steps")
 
 
-def batch(data: tuple[NDArray[np.float16], ...], rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+def batch(data: tuple[NDArray[np.float16], ...], rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Random pieces of 3 s. Output j hears up to feature start + 2 j + 7 and speaks of 80 ms before that.
 
     Some pieces begin with digital silence, out of which the stream's own noise or voice comes at once.
@@ -146,8 +188,8 @@ def batch(data: tuple[NDArray[np.float16], ...], rng: np.random.Generator) -> tu
             piece[row, silent:] = values[stream, max(start, 0) : start + length]
     first = CONTEXT_FRAMES + 2 - LOOK_AHEAD_FRAMES + 2 * WARM_UP
     labelled = slice(first, first + FRAMES - 2 * WARM_UP, 2)
-    features, curves, visemes = (torch.from_numpy(piece) for piece in pieces)
-    return features, curves[:, labelled], visemes[:, labelled]
+    features, curves, visemes, sounds = (torch.from_numpy(piece) for piece in pieces)
+    return features, curves[:, labelled], visemes[:, labelled], sounds[:, labelled]
 
 
 def varied(features: Tensor) -> Tensor:
@@ -165,6 +207,21 @@ def varied(features: Tensor) -> Tensor:
     tilt = bend[..., :1] * axis + bend[..., 1:2] * torch.cos(torch.pi * axis)
     tilt = tilt + bend[..., 2:] * torch.sin(2 * torch.pi * axis)
     return torch.cat([below * (1 - part) + above * part + tilt, features[..., bands:]], -1)
+
+
+def masked(features: Tensor) -> Tensor:
+    """Some bands and some moments hidden, so that no single one is relied on."""
+    count, frames, bands = len(features), features.shape[1], FEATURES - 1
+    shown = torch.ones(count, frames, bands)
+    for axis, widest in ((1, MASKED_FRAMES), (2, MASKED_BANDS)):
+        place = torch.arange(shown.shape[axis])[None, None]
+        width = torch.rand(count, MASKS, 1) * widest
+        start = torch.rand(count, MASKS, 1) * (shown.shape[axis] - widest)
+        hidden = ((place >= start) & (place < start + width)).any(dim=1)
+        shown = shown * ~hidden.unsqueeze(3 - axis)
+    heard = features[..., :bands]
+    usual = heard.mean(dim=1, keepdim=True)
+    return torch.cat([usual + (heard - usual) * shown, features[..., bands:]], -1)
 
 
 def export(net: SoundToMouthNet, path: Path) -> None:

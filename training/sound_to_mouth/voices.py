@@ -6,6 +6,7 @@ Everything is seeded. espeak-ng (GPL-3) is called only here; nothing of it is in
 """
 
 import argparse
+import io
 import json
 import random
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from corpus import sentences
 from espeak import Espeak
 from numpy.typing import NDArray
 
+from lipwright.assets.packaged import read_asset
 from lipwright.contracts.speech import Phoneme, Speech
 from lipwright.errors import LipwrightError
 from lipwright.media.audio import resample
@@ -29,6 +31,8 @@ from lipwright.speech.tts.voices import KOKORO_VOICES
 RATE_HZ = 16_000
 KEPT_OUT = ("am_puck", "bf_isabella")
 """Kokoro's voices that are never trained on: the evaluation hears them first."""
+BLENDS, OWN_PART = 64, (0.3, 0.9)
+"""How many speakers are made of two voices each, and how much of the first one is in them."""
 ESPEAK_VOICES = {
     "en-US": ("en-us", "en", "en-gb-x-rp", "en-gb-scotland"), "es": ("es", "es-419"), "it": ("it",),
     "pt-BR": ("pt-br", "pt"), "fr": ("fr",), "de": ("de",), "ru": ("ru",), "pl": ("pl",),
@@ -76,7 +80,7 @@ class _Pitch:
 def main() -> None:
     """Speak until there are enough minutes."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("engine", choices=("hibari", "kokoro", "kokoro-kept-out", "espeak"))
+    parser.add_argument("engine", choices=("hibari", "kokoro", "kokoro-blends", "kokoro-kept-out", "espeak"))
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", type=Path, required=True)
@@ -84,7 +88,7 @@ def main() -> None:
     options.output.parent.mkdir(parents=True, exist_ok=True)
     spoken: list[Utterance] = []
     total_s = 0.0
-    for utterance in speak(options.engine, options.seed):
+    for utterance in speak(options.engine, options.seed, options.output.parent / "blends"):
         spoken.append(utterance)
         total_s += len(utterance.sound) / RATE_HZ
         if total_s >= options.minutes * 60:
@@ -96,12 +100,14 @@ def main() -> None:
     print(f"{options.engine}: {len(spoken)} sentences, {total_s / 60:.1f} min in {options.output}")
 
 
-def speak(engine: str, seed: int) -> Iterator[Utterance]:
-    """Endless utterances of an engine."""
+def speak(engine: str, seed: int, blends: Path) -> Iterator[Utterance]:
+    """Endless utterances of an engine; blended voices are written to a folder."""
     if engine == "hibari":
         return _hibari(seed)
     if engine == "espeak":
         return _espeak(seed)
+    if engine == "kokoro-blends":
+        return _kokoro_blends(seed, blends)
     kept_out = engine == "kokoro-kept-out"
     return _kokoro(seed, [voice for voice in KOKORO_VOICES if (voice.id in KEPT_OUT) == kept_out])
 
@@ -154,6 +160,33 @@ def _kokoro(seed: int, voices: list[Voice]) -> Iterator[Utterance]:
         for voice in rng.sample(voices, len(voices)):
             speech = engine.speak(next(texts[voice.language]), voice.id, speed=rng.uniform(0.85, 1.25))
             yield _utterance(speech)
+
+
+def _kokoro_blends(seed: int, folder: Path) -> Iterator[Utterance]:
+    """Speakers that nobody is: two styles mixed, one sentence each in turn."""
+    rng = random.Random(seed)  # noqa: S311 - nothing secret
+    engine = Kokoro(threads=1)
+    known = [voice for voice in KOKORO_VOICES if voice.id not in KEPT_OUT]
+    texts = {voice.language: sentences(voice.language, seed + 3) for voice in known}
+    folder.mkdir(parents=True, exist_ok=True)
+    speakers: list[tuple[Path, str]] = []
+    for number in range(BLENDS):
+        own, other = rng.sample(known, 2)
+        part = rng.uniform(*OWN_PART)
+        path = folder / f"{own.id[:2]}_blend{number}.bin"
+        (part * _style(own) + (1 - part) * _style(other)).astype("<f4").tofile(path)
+        speakers.append((path, own.language))
+    while True:
+        for path, language in rng.sample(speakers, len(speakers)):
+            speed = rng.uniform(0.85, 1.25)
+            try:
+                yield _utterance(engine.speak(next(texts[language]), str(path), language=language, speed=speed))
+            except LipwrightError as exc:
+                print(f"left out: {exc}")
+
+
+def _style(voice: Voice) -> NDArray[np.float32]:
+    return np.load(io.BytesIO(read_asset(f"voices/{voice.id}.npy"))).astype(np.float32)
 
 
 def _espeak(seed: int) -> Iterator[Utterance]:

@@ -13,6 +13,12 @@ _BELOW, _NEAR_NOISE = -1.5, 0.8
 """Or this far below that level, and no more than this above the noise."""
 _NOISE_RISES: Final = 0.4 * HOP_SAMPLES / SAMPLE_RATE_HZ
 """The noise is the quietest frame; what is known of it grows by 4 dB a second."""
+_PARTIAL_FRAMES: Final = 2
+"""The first frames of a stream are only partly filled with sound."""
+_BEGINNING_FRAMES: Final = 30
+_QUIET, _STEADY = -1.6, 1.2
+"""log10 of power. A stream that begins quieter than speech, and steady so far, begins with noise: nothing is known of
+it yet. White noise of -28 dBFS has -1.6."""
 
 
 class Stillness:
@@ -20,6 +26,7 @@ class Stillness:
 
     def __init__(self) -> None:
         self._noise = np.inf
+        self._frames = 0
 
     def push(self, features: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Whether each frame is still.
@@ -32,7 +39,12 @@ class Stillness:
         below = np.log10(np.sum(10.0 ** features[:, : FEATURES - 1].astype(np.float64), axis=1))
         still = np.empty(len(features), bool)
         for index, loudness in enumerate(below + level):
+            self._frames += 1
+            if self._frames <= _PARTIAL_FRAMES:
+                still[index] = True
+                continue
             self._noise = min(self._noise + _NOISE_RISES, float(loudness))
+            begins = self._frames <= _BEGINNING_FRAMES and loudness < min(_QUIET, self._noise + _STEADY)
             near_noise = below[index] < _BELOW and loudness < self._noise + _NEAR_NOISE
-            still[index] = near_noise or below[index] < _FAR_BELOW
+            still[index] = begins or near_noise or below[index] < _FAR_BELOW
         return still
