@@ -19,6 +19,7 @@ from lipwright.errors import MediaUnreadable, ProviderUnknown
 from lipwright.media.audio import read_audio, resample, sound_channels
 from lipwright.media.loudness import measure
 from lipwright.media.spool import AudioSpool
+from lipwright.motion.emphasis import emphasis_in
 from lipwright.motion.mixed import mixed_track
 from lipwright.motion.mouth import mouth_track
 from lipwright.motion.sound import mouth_track_from_sound, speech_spans
@@ -127,7 +128,8 @@ def _follow(driver: Driver, request: SyncRequest, transcript: str, fps: Fraction
     lexicon = read_lexicon(request.lexicon) if request.lexicon else None
     language = request.language or "en-US"
     found = align(driver.mono.chunks(), ENGINE_RATE_HZ, transcript, language, lexicon=lexicon)
-    known = mouth_track(found.phonemes, driver.sound.duration_s, fps)
+    emphasis = emphasis_in(driver.mono.chunks(), ENGINE_RATE_HZ, found.phonemes)
+    known = mouth_track(found.phonemes, driver.sound.duration_s, fps, emphasis=emphasis)
     missed = [word.text for word in found.unfound]
     notes = list(driver.notes)
     if missed:
