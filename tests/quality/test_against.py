@@ -187,3 +187,14 @@ def test_plot_of_a_long_series_stays_small_and_keeps_its_peaks() -> None:
     assert "&lt;found&gt;" in text
     assert "nan" not in text
     assert " 14.0" in text  # the peak reaches the top
+
+
+def test_without_a_face_nothing_may_change() -> None:
+    origin = noise(7)
+    shown = origin.copy()
+    shown[100:140, 100:140] = 16
+    kept, changed = (outside_change(one, origin, [], float("nan")) for one in (origin, shown))
+    assert kept is not None
+    assert changed is not None
+    assert (kept.worst, kept.far_mean) == (0, 0)
+    assert changed.worst - changed.worst_far > 50

@@ -213,3 +213,23 @@ def _in_mouth(image: Pixels, other: Pixels, mesh: FaceMesh) -> Pixels:
 def test_old_words_are_not_the_new_ones(scene: Scene) -> None:
     found = measured(scene, "old", opening=opening_of(OLD_VOWELS_S))
     assert "gap_correlation" in failures(found)
+
+
+def test_video_that_was_left_alone_is_measured_too(scene: Scene, tmp_path: Path) -> None:
+    same = tmp_path / "same.mp4"
+    same.write_bytes(scene.source.read_bytes())
+    told = read_sidecar(sidecar_path(write_synced(scene, "plan")))
+    assert told.rewritten is not None
+    nothing = told.rewritten.model_copy(
+        update={
+            "weight": (0.0,) * FRAMES,
+            "faces": (),
+            "untouched": (UntouchedSpan(first=0, count=FRAMES, reason="nobody speaks"),),
+        }
+    )
+    write_sidecar(sidecar_path(same), told.model_copy(update={"rewritten": nothing}))
+    found = check_sync(same, against=scene.source, driver=scene.driver).report
+    assert found.metric("face_share").verdict is Verdict.NOT_MEASURED
+    assert found.metric("outside_worst").value == 0
+    assert found.metric("gap_correlation").verdict is Verdict.NOT_MEASURED
+    assert {metric.key for metric in found.metrics if metric.verdict is Verdict.FAIL} == set()

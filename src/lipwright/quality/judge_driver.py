@@ -45,7 +45,9 @@ def judge_driver(evidence: Evidence, driver: Driver | None, limits: SyncLimits) 
     key, topic, unit, limit = topics[2]
     missing_s = max(driver.last_heard_s - min(sound.end_s, evidence.picture_end_s), 0.0)
     note = f"something is heard up to {driver.last_heard_s:.2f} s; the video ends at {evidence.picture_end_s:.2f} s"
-    yield at_most(key, topic, missing_s, unit, round(float(1 / evidence.fps) + _AAC_FRAME_S, 3), note, Verdict.FAIL)
+    # A sidecar of the same length tells that this end was wished for, as by `--length cut`.
+    over = Verdict.WARN if evidence.rewritten else Verdict.FAIL
+    yield at_most(key, topic, missing_s, unit, round(float(1 / evidence.fps) + _AAC_FRAME_S, 3), note, over)
 
 
 def judge_syncnet(meter: SyncNetMeter | None) -> Iterator[Metric]:

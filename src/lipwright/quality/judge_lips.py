@@ -47,13 +47,15 @@ def _follow(compared: Comparison, asked: Asked, gap: Floats, limits: SyncLimits)
     alike = correlation(asked.gap, gap) if asked.known else None
     lag = find_lag(asked.gap, gap, float(fps), _REACH_S) if asked.known else None
     if alike is None:
-        alone = not asked.known or not np.isfinite(asked.gap).any()
+        reason = _NO_LIPS if asked.known else _NOBODY_TELLS
+        if asked.known and not asked.drawn.any():
+            reason = "no mouth was drawn"
         still = _stillness(asked, gap)
         for key, topic, unit, limit in topics:
             if still is not None and key in {"gap_correlation", "mouth_motion"}:
                 yield Metric(key, topic, 0.0, unit, limit, bad, still)
             else:
-                yield unmeasured(key, topic, unit, limit, _NOBODY_TELLS if alone else _NO_LIPS)
+                yield unmeasured(key, topic, unit, limit, reason)
         return
     best = f"; {lag.correlation:.2f} at the best lag" if lag is not None else ""
     note = f"correlation of the gap found again with {by}{best}"

@@ -15,6 +15,7 @@ from lipwright.quality.mouth_box import PARTS
 from lipwright.quality.report import Metric, Verdict
 
 _NO_PAIR: Final = "no frame of the source shows the face at the same moment"
+_NO_FRAME: Final = "no frame of the source is as large"
 _ALIKE_IOD: Final = 0.03
 _LEAST_ALIKE: Final = 5
 """Lips look different open and shut: sharpness is compared in frames in which both are as far open, if possible."""
@@ -39,16 +40,21 @@ def _faces(compared: Comparison, asked: Asked, limits: SyncLimits) -> Metric:
     expected = compared.expected
     topic, limit = "faces found again", f">= {limits.faces:g}"
     if not expected.any():
-        return unmeasured("face_share", topic, "", limit, "the source shows no face")
+        reason = f"no face was followed: {_left(asked)}" if asked.untouched else "the source shows no face"
+        return unmeasured("face_share", topic, "", limit, reason)
     found = compared.has_face & expected
     missing = np.flatnonzero(expected & ~found)
     note = f"{int(found.sum())} of the {int(expected.sum())} frames whose source has the face"
     if len(missing):
         note += f"; the first without is frame {missing[0]}"
-    left = ", ".join(f"{count} {reason}" for reason, count in asked.untouched)
-    if left:
-        note += f"; left as they are: {left}"
+    if asked.untouched:
+        note += f"; left as they are: {_left(asked)}"
     return at_least("face_share", topic, float(found.sum() / expected.sum()), "", limits.faces, note, Verdict.FAIL)
+
+
+def _left(asked: Asked) -> str:
+    """Why frames were left as they are: `30 turned away`."""
+    return ", ".join(f"{count} {reason}" for reason, count in asked.untouched)
 
 
 def _step(compared: Comparison) -> Iterator[Metric]:
@@ -69,37 +75,36 @@ def _step(compared: Comparison) -> Iterator[Metric]:
 
 
 def _outside(compared: Comparison, limits: SyncLimits) -> Iterator[Metric]:
-    near, far = compared.column("near"), compared.column("far")
-    worst, worst_far = compared.column("worst"), compared.column("worst_far")
-    figures = (
-        ("outside_change", "change around the mouth's mask", limits.outside_grey_levels),
-        ("outside_worst", "change around the mask, worst", limits.outside_worst_grey_levels),
-        ("outside_far", "change far from the face", limits.far_grey_levels),
-    )
-    if not np.isfinite(near).any():
-        for key, topic, limit in figures:
-            yield unmeasured(key, topic, "grey levels", f"<= {limit:g}", _NO_PAIR)
-        return
-    separated = np.isfinite(far)
-    more = near - np.where(separated, far, 0.0)
-    mean, mean_far = float(np.nanmean(near)), float(np.nanmean(far)) if separated.any() else float("nan")
-    told = f", by {mean_far:.2f} in like places far from the face" if separated.any() else ""
-    key, topic, limit = figures[0]
-    value = max(float(np.nanmean(more)), 0.0)
-    note = f"means of 8 x 8 blocks: by {mean:.2f} around the mask{told}; what is more than that"
-    yield at_most(key, topic, value, "grey levels", limit, note, Verdict.FAIL)
-    key, topic, limit = figures[1]
-    over = worst - worst_far
-    place = int(np.nanargmax(over))
-    note = f"frame {place}: a block changes by {worst[place]:.1f}, of which encoding may do {worst_far[place]:.1f}"
-    yield at_most(key, topic, max(float(over[place]), 0.0), "grey levels", limit, note, Verdict.FAIL)
-    key, topic, limit = figures[2]
+    yield _around(compared, limits)
+    worst, coding = compared.column("worst"), compared.column("worst_far")
+    key, topic, limit = "outside_worst", "change outside of the mask, worst", limits.outside_worst_grey_levels
+    if not np.isfinite(worst).any():
+        yield unmeasured(key, topic, "grey levels", f"<= {limit:g}", _NO_FRAME)
+    else:
+        over = worst - coding
+        place = int(np.nanargmax(over))
+        note = f"frame {place}: a block changes by {worst[place]:.1f}, of which encoding may do {coding[place]:.1f}"
+        yield at_most(key, topic, max(float(over[place]), 0.0), "grey levels", limit, note, Verdict.FAIL)
     far_mean = compared.column("far_mean")
+    key, topic, limit = "outside_far", "change far from the face", limits.far_grey_levels
     if not np.isfinite(far_mean).any():
-        yield unmeasured(key, topic, "grey levels", f"<= {limit:g}", "the face fills the picture")
+        reason = "the face fills the picture" if np.isfinite(worst).any() else _NO_FRAME
+        yield unmeasured(key, topic, "grey levels", f"<= {limit:g}", reason)
     else:
         note = "means of 8 x 8 blocks: encoding, unless the picture is another"
         yield at_most(key, topic, float(np.nanmean(far_mean)), "grey levels", limit, note, Verdict.WARN)
+
+
+def _around(compared: Comparison, limits: SyncLimits) -> Metric:
+    near, far = compared.column("near"), compared.column("far")
+    key, topic, limit = "outside_change", "change around the mouth's mask", limits.outside_grey_levels
+    if not np.isfinite(near).any():
+        return unmeasured(key, topic, "grey levels", f"<= {limit:g}", _NO_PAIR)
+    separated = np.isfinite(far)
+    more = near - np.where(separated, far, 0.0)
+    told = f", by {np.nanmean(far):.2f} in like places far from the face" if separated.any() else ""
+    note = f"means of 8 x 8 blocks: by {np.nanmean(near):.2f} around the mask{told}; what is more than that"
+    return at_most(key, topic, max(float(np.nanmean(more)), 0.0), "grey levels", limit, note, Verdict.FAIL)
 
 
 def _sharpness(compared: Comparison, asked: Asked, limits: SyncLimits) -> Iterator[Metric]:

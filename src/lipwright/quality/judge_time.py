@@ -160,9 +160,9 @@ def _estimated_offset(evidence: Evidence, sound: SoundTrack, limits: Limits) -> 
     lag = find_lag(evidence.sweep.gap, levels, float(evidence.fps), _LAG_REACH_S)
     limit = f"+- {limits.av_estimate_ms:g}"
     if lag is None or lag.correlation < _CLEAR_CORRELATION:
-        reason = "without a sidecar, and lips and loudness are not alike enough to tell a lag"
+        reason = "no phones are known, and lips and loudness are not alike enough to tell a lag"
         return Metric("av_offset", "sound behind picture", None, "ms", limit, Verdict.NOT_MEASURED, reason)
     off_ms = 1000 * lag.seconds
     verdict = Verdict.OK if abs(off_ms) <= limits.av_estimate_ms else Verdict.WARN
-    note = f"a rough estimate without a sidecar: lips against loudness, r {lag.correlation:.2f}"
+    note = f"a rough estimate without phones: lips against loudness, r {lag.correlation:.2f}"
     return Metric("av_offset", "sound behind picture", round(off_ms, 1), "ms", limit, verdict, note)

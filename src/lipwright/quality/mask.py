@@ -36,12 +36,12 @@ class OutsideChange:
     """Between a frame and its source, outside the mask; grey levels of means over blocks of 8 x 8."""
 
     near: float
-    """Mean around the mask."""
+    """Mean around the mask; NaN without a face, when nothing of the picture may change."""
     far: float
     """Mean far from the face, over places as busy as those around the mask, the tenth that changes most left out; NaN
     where there is none."""
     worst: float
-    """The block that changed most, around the mask."""
+    """The block that changed most, around the mask; without a face, anywhere."""
     worst_far: float
     """What encoding may do to one block: four times the 90th percentile far from the face; 0 where there is none."""
     far_mean: float
@@ -81,23 +81,29 @@ def outside_change(
 
     Args:
         shown, origin: uint8 (height, width), of the finished frame and of its source.
-        outlines: what may have changed, see `mask_outline`; every face in both pictures.
+        outlines: what may have changed, see `mask_outline`, of the face in both pictures; none where it is not seen.
         overlays: what was drawn over the picture on purpose.
     Returns: None when the mask leaves nothing of the picture.
     """
     before = _blocks(origin)
     change = _blocks(shown) - before
+    size = np.abs(change)
+    drawn = _drawn(change.shape, overlays)
+    if not outlines:
+        free = size[~drawn]
+        if not free.size:
+            return None
+        coding, mean = 4 * float(np.quantile(free, 0.9)), float(free.mean())
+        return OutsideChange(float("nan"), float("nan"), float(free.max()), coding, mean)
     covered = fill_outlines(origin.shape, outlines, BLOCK_PX)[: change.shape[0], : change.shape[1]].astype(np.uint8)
     inside = cv2.dilate(covered, np.ones((3, 3), np.uint8))
     radius = max(1, round(_NEAR_IOD * eye_distance_px / BLOCK_PX))
     element = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     around = cv2.dilate(inside, element)
-    drawn = _drawn(change.shape, overlays)
     near = (around > 0) & (inside == 0) & ~drawn
     far = (around == 0) & ~drawn
     if not near.any():
         return None
-    size = np.abs(change)
     alike, worst_far, far_mean = float("nan"), 0.0, float("nan")
     if int(far.sum()) >= _LEAST_FAR_BLOCKS:
         alike = _alike(size, _busyness(before), near, far)
