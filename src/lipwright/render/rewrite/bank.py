@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from lipwright.contracts.face import FaceMesh, HeadPose
 from lipwright.contracts.lipsync import FaceFrame
@@ -52,6 +53,11 @@ class Bank:
     def neutral(self) -> Floats:
         """(478, 3) the relaxed closed mouth in canonical space."""
         return self.mouth.neutral
+
+    def nearest(self, number: int) -> NDArray[np.int32]:
+        """(1,) the place of the exemplar whose number is nearest to a frame's."""
+        numbers = np.array([exemplar.number for exemplar in self.exemplars])
+        return np.array([np.abs(numbers - number).argmin()], np.int32)
 
 
 @dataclass(frozen=True, slots=True)

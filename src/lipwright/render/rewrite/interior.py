@@ -103,6 +103,14 @@ def _coverage(outline: Floats, region: tuple[int, int, int, int], unit: float) -
     return smoothstep(soft, 0.20, 0.90)
 
 
+def still_interior(
+    exemplars: Sequence[Exemplar], neutral: Floats, appearance: Appearance, *, seed: int = 0
+) -> Interior:
+    """The inside of a mouth that never moves: its own teeth if it shows them, as in a smile, else drawn ones."""
+    found = person_interior(exemplars, neutral, appearance, seed=seed)
+    return DrawnInterior(neutral, appearance, seed) if isinstance(found, FilmedInterior) else found
+
+
 def person_interior(
     exemplars: Sequence[Exemplar], neutral: Floats, appearance: Appearance, *, seed: int = 0
 ) -> Interior:

@@ -16,7 +16,7 @@ from lipwright.render.portrait.mouth_shape import JAW, MouthShape
 from lipwright.render.portrait.shut import NEEDED_ABOVE_GAP, paint_shut
 from lipwright.render.rewrite.bank import Bank, build_bank, skin_colour
 from lipwright.render.rewrite.base_warp import BaseWarp
-from lipwright.render.rewrite.interior import person_interior
+from lipwright.render.rewrite.interior import still_interior
 from lipwright.render.rewrite.measure import measure_gap, to_pixels, turn_of
 from lipwright.render.rewrite.opening import Interior, Opening
 from lipwright.render.rewrite.patch import draw_seam, patch_region
@@ -40,7 +40,7 @@ class PortraitLipSync(LipSyncer):
         Raises: ValueError: there is none.
         """
         bank = build_bank(exemplars, self._basis)
-        interior = person_interior((), bank.neutral, bank.appearance, seed=self._seed)
+        interior = still_interior(bank.exemplars, bank.neutral, bank.appearance, seed=self._seed)
         return _PortraitSession(bank, interior, MouthShape(bank.neutral, self._basis))
 
 
@@ -82,8 +82,8 @@ class _PortraitSession(LipSyncSession):
             gap=float(measure_gap(target)) if weight < 1 else gap,
             jaw_drop=float(mouth.own_controls(target, turn)[JAW]),
             skin=skin_colour(frame.image, frame.points),
-            exemplars=np.empty(0, np.int32),
-            shares=np.empty(0, np.float32),
+            exemplars=self._bank.nearest(frame.number),
+            shares=np.ones(1, np.float32),
         )
         layer = self._interior.layer(opening, drawn)
         if layer is not None:
