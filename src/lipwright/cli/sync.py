@@ -141,7 +141,8 @@ def as_lines(report: SyncReport) -> list[str]:
     fps = float(report.fps)
     drawn_s, kept_s = report.rendered_frames / fps, (report.frames - report.rendered_frames) / fps
     shape = f"{report.width_px}x{report.height_px}, {fps:g} frames/s"
-    resumed = f", {report.resumed_windows} windows of an earlier run" if report.resumed_windows else ""
+    windows = f"{report.resumed_windows} window{'s' if report.resumed_windows > 1 else ''}"
+    resumed = f", {windows} of an earlier run" if report.resumed_windows else ""
     lines = [
         f"{report.output}: {report.duration_s:.1f} s, {shape}",
         f"  speaker: {report.speaker}",

@@ -52,6 +52,15 @@ def read_audio(
         yield from resample(source, stream.sample_rate, sample_rate_hz)
 
 
+def has_sound(path: Path) -> bool:
+    """Tell whether a file has a sound track, whatever its state; a file that is cut short is taken too.
+
+    Raises: MediaNotFound, MediaUnreadable: as `read_audio`.
+    """
+    with open_media(path, allow_cut=True) as container:
+        return bool(container.streams.audio)
+
+
 def sound_channels(path: Path, track: int | None = None) -> int:
     """Tell how a sound track is heard as it was given: 1 channel, or 2, to which more are mixed down.
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from lipwright.contracts.media import Picture
 from lipwright.errors import MediaError, MediaNotFound, MediaTooLarge, MediaUnreadable
-from lipwright.media.probe import probe
+from lipwright.media.probe import open_media, video_stream
 
 MAX_PIXELS = 80_000_000
 MAX_SIDE_PX = 4096
@@ -64,7 +64,8 @@ def is_clip(path: Path) -> bool:
     except (Image.DecompressionBombError, *_BAD_CONTENT):
         pass
     try:
-        return probe(path).video is not None
+        with open_media(path, allow_cut=True) as container:
+            return video_stream(container) is not None
     except MediaError:
         return False
 

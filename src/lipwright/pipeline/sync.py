@@ -25,7 +25,7 @@ from lipwright.media.output import check_writable
 from lipwright.media.writer import Tags
 from lipwright.pipeline.clock import StageClock
 from lipwright.pipeline.stages.animate import Animated, Work, animate
-from lipwright.pipeline.stages.cast import Cast, cast, choose
+from lipwright.pipeline.stages.cast import Cast, cast, check_audio_track, choose
 from lipwright.pipeline.stages.describe_sync import describe_sync, drawn_frames, untouched
 from lipwright.pipeline.stages.hear import Driver, fitted, hear
 from lipwright.pipeline.stages.meet import POOR_BANK_ENGINE, People
@@ -82,6 +82,7 @@ def _sync(
     with clock.stage("prepare"):
         video_digest = file_digest(request.video)
         footage = index_footage(request.video)
+        check_audio_track(request)
     with clock.stage("listen" if request.audio else "speak"):
         driver = hear(request, tts, footage.fps, store, progress)
     with closing(driver):

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from lipwright.contracts.motion import MouthTrack
 from lipwright.contracts.sync import SyncRequest
-from lipwright.errors import MediaUnreadable
+from lipwright.errors import MediaUnreadable, UsageError
 from lipwright.face.speaker import Choice, choose_speakers, speaking_frames
 from lipwright.face.tracks import ClipFaces
 from lipwright.face.visibility import REASONS
+from lipwright.media.audio import has_sound, sound_channels
 from lipwright.media.envelope import energy_envelope
-from lipwright.media.probe import probe
 from lipwright.motion.spans import Interval, spans_to_render
 from lipwright.render.easing import smoothstep
 
@@ -51,14 +51,34 @@ def choose(request: SyncRequest, faces: ClipFaces) -> Choice:
 
     Raises: UsageError: the request names a face that is not there.
     """
-    if request.speaker is not None or not probe(request.video).audio:
+    if request.speaker is not None or not has_sound(request.video):
         return choose_speakers(faces, None, request.speaker)
+    damaged: list[Fraction] = []
     try:
-        energy = energy_envelope(request.video, faces.fps, faces.frame_count, request.audio_track)
-    except MediaUnreadable as exc:
+        energy = energy_envelope(
+            request.video, faces.fps, faces.frame_count, request.audio_track, on_damage=damaged.append
+        )
+    except MediaUnreadable:
         choice = choose_speakers(faces, None)
-        return replace(choice, explanation=f"{choice.explanation}; by the picture alone, as the video's sound: {exc}")
-    return choose_speakers(faces, energy)
+        return replace(choice, explanation=f"{choice.explanation}; the video's own sound cannot be decoded")
+    choice = choose_speakers(faces, energy)
+    if not damaged:
+        return choice
+    return replace(
+        choice, explanation=f"{choice.explanation}; the video's own sound is damaged at {float(damaged[0]):.1f} s"
+    )
+
+
+def check_audio_track(request: SyncRequest) -> None:
+    """Make sure, before the long work begins, that the sound track is there which tells who speaks.
+
+    Raises: UsageError: it is not; MediaUnreadable: it cannot be decoded.
+    """
+    if request.audio_track is None:
+        return
+    if not has_sound(request.video):
+        raise UsageError(f"--audio-track {request.audio_track}: `{request.video}` has no sound. Leave the option out.")
+    sound_channels(request.video, request.audio_track)
 
 
 def cast(
