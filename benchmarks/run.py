@@ -89,7 +89,7 @@ def _run_scenario(scenario: Scenario, material: Material, memory: dict[str, floa
         kept = "" if median <= promise else "  MISSED"
         _say(
             f"{scenario.name:<20}{figure:<18}{scenario.warm_up:>8}{len(values):>8}"
-            f"{median:>9.2f}{p95:>9.2f}{promise:>9g}{kept}"
+            f"{median:>9.3g}{p95:>9.3g}{promise:>9g}{kept}"
         )
     peak = max(run.peak_memory_mb for run in runs)
     core_seconds = statistics.median(run.core_seconds for run in runs)

@@ -8,14 +8,13 @@ start included; the quality figures are those of `lipwright check`. Prints one J
 
 import argparse
 import json
-import os
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+from benchmarks.program import run_program
 
 SHOWN = (
     "gap_correlation",
@@ -89,7 +88,9 @@ def _measure(video: Path, audio: Path, folder: Path, *, check: bool) -> dict[str
 
     output = folder / "out.mp4"
     begun, begun_cores = time.perf_counter(), _core_seconds()
-    made = _program("sync", str(video), "--audio", str(audio), "-o", str(output), "--json", "--quiet", folder=folder)
+    made = run_program(
+        "sync", str(video), "--audio", str(audio), "-o", str(output), "--json", "--quiet", cache=folder / "cache"
+    )
     seconds, core_seconds = time.perf_counter() - begun, _core_seconds() - begun_cores
     frames = made["frames"]
     plain = decode_and_encode(video)
@@ -103,8 +104,8 @@ def _measure(video: Path, audio: Path, folder: Path, *, check: bool) -> dict[str
         "stages": {stage["name"]: round(stage["seconds"], 1) for stage in made["stages"]},
     }
     if check:
-        measured = _program(
-            "check", str(output), "--against", str(video), "--driver", str(audio), "--json", "-", folder=folder
+        measured = run_program(
+            "check", str(output), "--against", str(video), "--driver", str(audio), "--json", "-", cache=folder / "cache"
         )
         values = {metric["key"]: metric["value"] for metric in measured["metrics"]}
         notes |= {key: round(value, 4) for key, value in values.items() if key in SHOWN and value is not None}
@@ -122,21 +123,6 @@ def _core_seconds() -> float:
     """Of all programs that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def _program(*arguments: str, folder: Path) -> dict[str, Any]:
-    """What the real program prints as JSON."""
-    done = subprocess.run(
-        [sys.executable, "-m", "lipwright.cli.main", *arguments],
-        capture_output=True,
-        check=False,
-        text=True,
-        env={**os.environ, "LIPWRIGHT_CACHE_DIR": str(folder / "cache")},
-    )
-    if not done.stdout.startswith("{"):
-        raise SystemExit(f"lipwright {arguments[0]} printed {done.stdout} {done.stderr}")
-    document: dict[str, Any] = json.loads(done.stdout)
-    return document
 
 
 if __name__ == "__main__":

@@ -53,7 +53,10 @@ def sync(
         Preset, typer.Option("--preset", metavar="NAME", help=f"Time for quality: {', '.join(Preset)}.")
     ] = Preset.BALANCED,
     engine: Annotated[
-        str | None, typer.Option("--engine", metavar="NAME", help="The lip-sync engine. [default: the preset's]")
+        str | None,
+        typer.Option(
+            "--engine", metavar="NAME", help="The lip-sync engine. [default: LIPWRIGHT_LIPSYNC, or the preset's]"
+        ),
     ] = None,
     audio_track: Annotated[
         int | None,
