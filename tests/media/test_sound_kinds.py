@@ -187,6 +187,24 @@ def test_damaged_sound_becomes_silence_and_the_rest_stays_in_place(tmp_path: Pat
         assert abs((time_s - 0.5) - round(time_s - 0.5)) < 0.003
 
 
+def test_damaged_flac_is_silent_there_and_no_burst_of_noise(tmp_path: Path) -> None:
+    path = write_sound(tmp_path / "a.flac", SoundPlan(codec="flac"), [(0, tone(220, 4.0, 0.2)[:, None])])
+    whole = heard(path)
+    damaged(path, 0.5, 4000)
+    with pytest.raises(MediaUnreadable, match=r"a\.flac`: its sound is damaged at [12]\.\d s"):
+        heard(path)
+    times: list[Fraction] = []
+
+    sound = heard(path, on_damage=times.append)
+
+    assert len(times) == 1
+    assert len(sound) == len(whole)
+    assert np.abs(sound).max() < 0.25
+    apart = np.flatnonzero(np.abs(sound - whole) > 1e-3)
+    assert 0 < np.ptp(apart) < 1.5 * HZ, "only what is damaged is silent"
+    assert abs(apart[0] / HZ - float(times[0])) < 0.02
+
+
 def test_cut_file_is_refused_or_heard_as_far_as_it_goes(tmp_path: Path) -> None:
     plan = ClipPlan(frames=100, sounds=[SoundPlan(tone(400, 4.0))], container_options={"movflags": "+faststart"})
     path = draw_clip(tmp_path / "a.mp4", plan)

@@ -22,6 +22,9 @@ _JUMP_S = 1
 """Time stamps that go back by more begin to count anew."""
 _LONGEST_S = Fraction(24 * 3600)
 _SILENCE_SAMPLES = 48_000
+_CHECKSUMMED = frozenset({"flac"})
+"""Codecs whose packets carry a checksum and lie gapless; FFmpeg plays those that fail it, as loud noise, unless told
+not to, and then leaves a hole in the times without a word."""
 
 
 def choose_track(container: InputContainer, path: Path, track: int | None) -> AudioStream:
@@ -63,8 +66,12 @@ def decoded(
     Yields: pieces of sound; None stands for those that cannot be decoded.
     Raises: MediaUnreadable: it is damaged.
     """
+    checksummed = stream.codec_context.name in _CHECKSUMMED
+    if checksummed:
+        stream.codec_context.options = {"err_detect": "crccheck+explode"}
     time_s = Fraction(0)
     packets = container.demux(stream)
+    whole_s = start_s
     while True:
         try:
             packet = next(packets)
@@ -82,7 +89,24 @@ def decoded(
             on_damage(time_s)
             yield None
         else:
-            yield from frames
+            for frame in frames:
+                if checksummed:
+                    begin_s = whole_s
+                    if frame.pts is not None and frame.time_base is not None:
+                        begin_s = frame.pts * frame.time_base
+                    if begin_s > whole_s + _PRECISION_S:
+                        _tell_hole(path, whole_s - start_s, on_damage)
+                        yield None
+                    whole_s = begin_s + Fraction(frame.samples, frame.sample_rate)
+                yield frame
+
+
+def _tell_hole(path: Path, time_s: Fraction, on_damage: Callable[[Fraction], None] | None) -> None:
+    if on_damage is None:
+        raise MediaUnreadable(
+            f"`{path}`: its sound is damaged at {float(time_s):.1f} s. Export it again, or cut that place out."
+        )
+    on_damage(time_s)
 
 
 def on_timeline(
