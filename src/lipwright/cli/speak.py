@@ -89,7 +89,7 @@ def speak(
         _refuse_with_clip(size=size, fps=fps, background=background, subtitles=subtitles, face_index=face_index)
         clip = SyncRequest(
             video=face,
-            output=values.parse_output(output, face, "video"),
+            output=values.parse_output(output, video=face, recording=audio, script=script),
             audio=audio,
             text=values.one_of_words(text, script, audio),
             voice=voice,
@@ -109,7 +109,7 @@ def speak(
         audio=audio,
         voice=voice,
         language=language,
-        output=values.parse_output(output, face, "photo"),
+        output=values.parse_output(output, photo=face, recording=audio, script=script),
         size=values.parse_size(size) if size is not None else None,
         fps=values.parse_fps(fps or "25"),
         background=values.parse_background(background or "keep"),

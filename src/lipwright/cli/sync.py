@@ -14,6 +14,8 @@ from lipwright.errors import UsageError
 if TYPE_CHECKING:
     from lipwright.settings import Settings
 
+RECOGNISES = {"auto": True, "none": False}
+"""What stands for a transcript, and whether it is recognised then; a file of such a name is written `./auto`."""
 MOST_UNTOUCHED = 4
 """Stretches that the line for people names before it only counts them."""
 
@@ -35,7 +37,10 @@ def sync(
     transcript: Annotated[
         Path | None,
         typer.Option(
-            "--transcript", metavar="FILE", help="The words of --audio, in English: lips follow them exactly."
+            "--transcript",
+            metavar="FILE|auto|none",
+            help="The words of --audio, in English: lips follow them exactly. auto recognises them, none does not."
+            " [default: auto in high-quality and ultra, else none]",
         ),
     ] = None,
     voice: Annotated[str, typer.Option("--voice", "-v", metavar="NAME", help="See `lipwright voices`.")] = "",
@@ -73,6 +78,9 @@ def sync(
     tts: Annotated[
         str | None, typer.Option("--tts", metavar="ENGINE", help="The speech engine. [default: LIPWRIGHT_TTS]")
     ] = None,
+    stt: Annotated[
+        str | None, typer.Option("--stt", metavar="ENGINE", help="What recognises words. [default: LIPWRIGHT_STT]")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
@@ -85,15 +93,20 @@ def sync(
         values.refuse_with_audio(voice=voice, tts=tts)
     if audio is None and transcript is not None:
         raise UsageError("--transcript: tells the words of --audio. Give --audio too, or use --script.")
+    keyword = str(transcript).lower() if transcript is not None else ""
+    if keyword in RECOGNISES:
+        transcript = None
     request = SyncRequest(
         video=video,
-        output=values.parse_output(output, video, "video"),
+        output=values.parse_output(output, video=video, recording=audio, script=script, transcript=transcript),
         audio=audio,
         text=words,
         transcript=values.read_script(transcript, "--transcript") if transcript is not None else None,
+        recognise=RECOGNISES.get(keyword),
         voice=voice,
         language=language,
         tts=tts,
+        stt=stt,
         speed=speed,
         lexicon=lexicon,
         speaker=_speaker(speaker),
@@ -110,7 +123,7 @@ def sync(
 
 def run(invocation: Invocation, request: SyncRequest, settings: "Settings", *, quiet: bool) -> SyncReport:
     """Make the video with the engines that the request or the settings name, and show progress."""
-    from lipwright.wiring import build_lipsyncer, choose_tts, stage_store
+    from lipwright.wiring import build_lipsyncer, build_stt, choose_tts, stage_store
 
     tts = choose_tts(request.tts, request.voice, settings) if request.text is not None else None
 
@@ -124,6 +137,7 @@ def run(invocation: Invocation, request: SyncRequest, settings: "Settings", *, q
         return render(
             named,
             tts=tts,
+            stt=lambda: build_stt(request.stt or settings.stt, settings),
             lipsync=lambda name, knobs: build_lipsyncer(name, settings, knobs),
             store=store,
             progress=progress,

@@ -133,18 +133,19 @@ def refuse_with_audio(**options: object) -> None:
             raise UsageError(f"--{name}: has no meaning with --audio, which is heard as it is. Leave it out.")
 
 
-def parse_output(output: Path, source: Path | None = None, kind: str = "photo") -> Path:
+def parse_output(output: Path, **sources: Path | None) -> Path:
     """The path itself, if a video may be written there.
 
     Args:
-        source: what the video is made from, and must stay; `kind` is what the message calls it.
-    Raises: UsageError: not an .mp4 file, or the source itself.
+        sources: what the video is made from, and must stay, under the word that a message has for it.
+    Raises: UsageError: not an .mp4 file, or one of the sources.
     """
     if output.suffix.lower() != ".mp4":
         better = output.with_suffix(".mp4") if output.name else "talk.mp4"
         raise UsageError(f"--output {output}: only .mp4 files are written. Name it {better}.")
-    if source is not None and output.exists() and source.exists() and output.samefile(source):
-        raise UsageError(f"--output {output}: that is the {kind}, which stays as it is. Name another file.")
+    for kind, source in sources.items():
+        if source is not None and output.exists() and source.exists() and output.samefile(source):
+            raise UsageError(f"--output {output}: that is the {kind}, which stays as it is. Name another file.")
     return output
 
 
