@@ -26,16 +26,16 @@ def claimed(*outputs: Path) -> Iterator[None]:
     Raises: OutputNotWritable: another run has claimed one of them.
     """
     with ExitStack() as stack:
-        for path in sorted({path.resolve() for path in outputs}):
-            stack.enter_context(_locked(path))
-            _remove_leftovers(path)
+        for path in dict.fromkeys(outputs):
+            stack.enter_context(_locked(path.resolve(), path))
+            _remove_leftovers(path.resolve())
         yield
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(path: Path, named: Path) -> Iterator[None]:
     lock = path.with_name(f".{path.name[:200]}.lock")
-    descriptor = _open_locked(lock, path)
+    descriptor = _open_locked(lock, named)
     try:
         yield
     finally:
