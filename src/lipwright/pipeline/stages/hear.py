@@ -1,7 +1,7 @@
 """The new words of a video: its sound as it will be heard, and what the mouth does to it."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from lipwright.contracts.motion import MouthTrack
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.sidecar import Span, Timed, silences_between
-from lipwright.contracts.speech import Phoneme, Word
+from lipwright.contracts.speech import Phoneme, Transcript, Word
 from lipwright.contracts.sync import SyncRequest
-from lipwright.errors import MediaUnreadable, ProviderUnknown
+from lipwright.errors import MediaUnreadable, ProviderUnknown, ScriptUnsupported, TextEmpty, TranscriptMismatch
 from lipwright.media.audio import read_audio, resample, sound_channels
 from lipwright.media.loudness import measure
 from lipwright.media.spool import AudioSpool
@@ -25,9 +25,12 @@ from lipwright.motion.mouth import mouth_track
 from lipwright.motion.sound import mouth_track_from_sound, speech_spans
 from lipwright.motion.spans import Interval, energy_spans
 from lipwright.pipeline.stages.recite import recite
+from lipwright.pipeline.stages.recognise import recognise
 from lipwright.pipeline.stages.soundtrack import SAMPLE_RATE_HZ
 from lipwright.speech.align import align
 from lipwright.speech.lexicon import read_lexicon
+from lipwright.speech.stt.base import SpeechToText
+from lipwright.speech.stt.refined import ALIGNED
 from lipwright.speech.tts.base import TextToSpeech
 from lipwright.store.stages import StageStore
 
@@ -50,7 +53,9 @@ class Driver:
     """Where the sound is loud enough to be speech."""
     silences: tuple[Span, ...]
     heard: str
-    """Where the mouth comes from: `phonemes`, `transcript` or `sound`."""
+    """Where the mouth comes from: `phonemes`, `transcript`, `recognition` or `sound`."""
+    text: str = ""
+    """What was recognised."""
     phonemes: tuple[Phoneme, ...] = ()
     words: tuple[Word, ...] = ()
     language: str = "und"
@@ -66,14 +71,29 @@ class Driver:
 
 
 def hear(
-    request: SyncRequest, tts: TextToSpeech | None, fps: Fraction, store: StageStore, progress: Progress
+    request: SyncRequest,
+    tts: TextToSpeech | None,
+    stt: Callable[[], SpeechToText] | None,
+    fps: Fraction,
+    store: StageStore,
+    progress: Progress,
 ) -> Driver:
     """Speak the text of a request, or listen to its recording.
 
+    Args:
+        stt: builds the engine that recognises the words of a recording without a transcript; None leaves them unknown.
     Raises: MediaError, SpeechError, ProviderError.
     """
     if request.audio is not None:
-        return _listen(request, request.audio, fps, progress)
+        driver = _listen(request, request.audio, fps, progress)
+        with ExitStack() as on_error:
+            on_error.callback(driver.close)
+            if request.transcript is not None:
+                driver = _follow_transcript(driver, request, request.transcript, fps, progress)
+            elif stt is not None:
+                driver = _follow_recognised(driver, request, stt(), fps, store, progress)
+            on_error.pop_all()
+        return driver
     if tts is None:
         raise ProviderUnknown("no speech engine is given for the text. Name one.")
     spoken = recite(request, tts, store, progress)
@@ -116,26 +136,65 @@ def _listen(request: SyncRequest, audio: Path, fps: Fraction, progress: Progress
             language=request.language or "und",
             notes=_damage_note(audio, damaged),
         )
-        if request.transcript is not None:
-            driver = _follow(driver, request, request.transcript, fps, progress)
         on_error.pop_all()
     return driver
 
 
-def _follow(driver: Driver, request: SyncRequest, transcript: str, fps: Fraction, progress: Progress) -> Driver:
-    """Let the mouth follow the phones of a transcript wherever its words are heard, and the sound elsewhere."""
+def _follow_transcript(
+    driver: Driver, request: SyncRequest, transcript: str, fps: Fraction, progress: Progress
+) -> Driver:
+    followed, missed = _follow(driver, request, transcript, fps, progress)
+    if not missed:
+        return followed
+    return _noting(followed, f"words of the transcript that are not heard in the recording: {_named(missed)}")
+
+
+def _follow_recognised(
+    driver: Driver, request: SyncRequest, stt: SpeechToText, fps: Fraction, store: StageStore, progress: Progress
+) -> Driver:
+    """Recognise the words, and let the mouth follow those that can be aligned; a note says what became of them."""
+    heard = recognise(driver.mono, stt, request.language, store, progress)
+    if not heard.words:
+        return _noting(driver, "no words are recognised in the recording: the mouth follows its sound")
+    driver = replace(driver, text=heard.text, language=request.language or heard.language)
+    known = _words_of(heard)
+    alignable = " ".join(part.text for part in heard.said_in(ALIGNED))
+    if not alignable:
+        return _noting(driver, f"{known}: only English can be aligned, so the mouth follows the sound")
+    try:
+        followed, missed = _follow(driver, request, alignable, fps, progress)
+    except (ScriptUnsupported, TextEmpty, TranscriptMismatch):
+        return _noting(driver, f"{known}, but not found again when they were aligned: the mouth follows the sound")
+    rest = f"; it follows the sound at those that are not found again: {_named(missed)}" if missed else ""
+    others = "" if heard.language == ALIGNED and alignable == heard.text else " where they are English"
+    return replace(_noting(followed, f"{known}: the mouth follows them{others}{rest}"), heard="recognition")
+
+
+def _words_of(heard: Transcript) -> str:
+    sure = f"language {heard.language}, {heard.probability:.0%} sure"
+    return f"{len(heard.words)} words are recognised in the recording ({sure})"
+
+
+def _follow(
+    driver: Driver, request: SyncRequest, transcript: str, fps: Fraction, progress: Progress
+) -> tuple[Driver, list[str]]:
+    """Let the mouth follow the phones of a transcript wherever its words are heard, and the sound elsewhere.
+
+    Returns: also the words that are not heard.
+    """
     progress.stage("align", None)
     lexicon = read_lexicon(request.lexicon) if request.lexicon else None
     language = request.language or "en-US"
-    found = align(driver.mono.chunks(), ENGINE_RATE_HZ, transcript, language, lexicon=lexicon)
+    try:
+        found = align(driver.mono.chunks(), ENGINE_RATE_HZ, transcript, language, lexicon=lexicon)
+    except ScriptUnsupported as exc:
+        raise ScriptUnsupported(
+            "--transcript: it has letters that English does not have. Only English is found in a recording: leave the "
+            "option out, and the mouth follows the sound itself."
+        ) from exc
     emphasis = emphasis_in(driver.mono.chunks(), ENGINE_RATE_HZ, found.phonemes)
     known = mouth_track(found.phonemes, driver.sound.duration_s, fps, emphasis=emphasis)
-    missed = [word.text for word in found.unfound]
-    notes = list(driver.notes)
-    if missed:
-        named = ", ".join(f"`{word}`" for word in missed[:MOST_NAMED]) + (" ..." if len(missed) > MOST_NAMED else "")
-        notes.append(f"words of the transcript that are not heard in the recording: {len(missed)} ({named})")
-    return replace(
+    followed = replace(
         driver,
         mouth=mixed_track(fitted(known, len(driver.mouth)), driver.mouth, found.unexplained),
         silences=silences_between(_merged([*found.phonemes, *found.unexplained]), driver.sound.duration_s),
@@ -143,8 +202,17 @@ def _follow(driver: Driver, request: SyncRequest, transcript: str, fps: Fraction
         phonemes=found.phonemes,
         words=found.words,
         language=language,
-        notes=tuple(notes),
     )
+    return followed, [part.text for part in found.unfound]
+
+
+def _named(missed: Sequence[str]) -> str:
+    named = ", ".join(f"`{words}`" for words in missed[:MOST_NAMED]) + (" ..." if len(missed) > MOST_NAMED else "")
+    return f"{len(missed)} ({named})"
+
+
+def _noting(driver: Driver, note: str) -> Driver:
+    return replace(driver, notes=(*driver.notes, note))
 
 
 def fitted(track: MouthTrack, frames: int) -> MouthTrack:
