@@ -1,5 +1,6 @@
 """The path through the bank."""
 
+from dataclasses import replace
 from itertools import pairwise, product
 
 import numpy as np
@@ -51,6 +52,20 @@ def test_a_mouth_of_the_clip_finds_itself(bank: Bank) -> None:
     path = planner.choose(wanted, None)
     apart = [abs(bank.exemplars[row].gap - one.gap) for row, one in zip(path, exemplars, strict=True)]
     assert max(apart) < 0.03
+
+
+def test_lips_that_meet_unlike_all_others_are_avoided(bank: Bank) -> None:
+    shut = [row for row, exemplar in enumerate(bank.exemplars) if exemplar.gap < 0.012]
+    spoilt = shut[len(shut) // 2]
+    likeness = bank.likeness.copy()
+    likeness[spoilt] += 3
+    likeness[:, spoilt] += 3
+    rest = Wanted(np.zeros((1, 8)), np.zeros(1), bank.turns[[spoilt]], np.array([bank.exemplars[spoilt].focus]))
+    before = MouthPlanner(bank).choose(rest, spoilt)
+    assert before[0] in shut
+    chosen = MouthPlanner(replace(bank, likeness=likeness)).choose(rest, None)
+    assert chosen[0] in shut
+    assert chosen[0] != spoilt
 
 
 def test_lips_fade_over_a_jump_and_nowhere_else(bank: Bank) -> None:

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from lipwright.contracts.face import FaceMesh, HeadPose
 from lipwright.face.pose import fit_pose, rotation_of, to_canonical
-from lipwright.render.portrait.rows import INNER_LOWER, INNER_UPPER
+from lipwright.render.portrait.rows import INNER_LOWER, INNER_UPPER, LOWER_LIP, UPPER_LIP
 from lipwright.render.rewrite.bank import Bank
+from lipwright.render.rewrite.lips import PRESS, SHUT_BELOW_GAP, ThinLips, part_lips
 from lipwright.render.rewrite.measure import measure_gap, to_pixels, turn_of
-from lipwright.render.rewrite.person import PRESS, part_lips
 from support.rewriting import Talker, track_of
 
 
@@ -35,6 +35,41 @@ def test_lips_without_any_gap_can_be_opened(bank: Bank) -> None:
     mesh[INNER_LOWER] = mesh[INNER_UPPER]
     part_lips(mesh, 0.1)
     assert float(measure_gap(mesh)) == pytest.approx(0.1)
+
+
+def height_of(mesh: np.ndarray) -> float:
+    return float((mesh[LOWER_LIP[0][3:8], 1] - mesh[UPPER_LIP[0][3:8], 1]).mean())
+
+
+def test_lips_that_touch_are_as_thin_as_the_person_showed_them(bank: Bank) -> None:
+    pressed = bank.neutral.copy()
+    for rows, way in ((UPPER_LIP, 1), (LOWER_LIP, -1)):
+        pressed[rows[0], 1] += way * 0.01
+    pressed[INNER_UPPER] = pressed[INNER_LOWER] = (pressed[INNER_UPPER] + pressed[INNER_LOWER]) / 2
+    assert measure_gap(pressed) < SHUT_BELOW_GAP
+    thin = ThinLips(bank.neutral, np.repeat(pressed[None], 6, axis=0))
+    asked = bank.neutral.copy()
+    part_lips(asked, 0.0)
+    thin.apply(asked, bank.neutral, 0.0)
+    assert height_of(asked) == pytest.approx(height_of(pressed), abs=2 * PRESS)
+    assert height_of(asked) < height_of(bank.neutral) - 0.01
+    ajar = bank.neutral.copy()
+    part_lips(ajar, 0.1)
+    before = ajar.copy()
+    thin.apply(ajar, bank.neutral, 0.1)
+    np.testing.assert_array_equal(ajar, before)
+
+
+def test_skin_follows_lips_that_become_thin_and_the_nose_does_not(bank: Bank) -> None:
+    thin = ThinLips(bank.neutral, bank.neutral[None])
+    thick = bank.neutral.copy()
+    thick[UPPER_LIP[0], 1] -= 0.03
+    mesh = thick.copy()
+    thin.apply(mesh, bank.neutral, 0.0)
+    moved = mesh[:, 1] - thick[:, 1]
+    assert moved[0] > 0.02
+    assert 0.003 < moved[164] < moved[0]
+    assert moved[[1, 4, 33, 152]].tolist() == [0, 0, 0, 0]
 
 
 def test_a_person_at_rest_has_no_controls(bank: Bank) -> None:

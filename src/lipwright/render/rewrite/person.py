@@ -20,7 +20,8 @@ from lipwright.render.portrait.mouth_shape import (
     MouthShape,
     Performance,
 )
-from lipwright.render.portrait.rows import INNER_LOWER, INNER_UPPER, LOWER_LIP, UPPER_LIP
+from lipwright.render.portrait.rows import LOWER_LIP, UPPER_LIP
+from lipwright.render.rewrite.lips import ThinLips, part_lips
 from lipwright.render.rewrite.measure import measure_controls, measure_gap
 
 CLOSED_SHARE = 0.08
@@ -33,10 +34,6 @@ SKIN_REACH = 0.30
 """IOD: how far from the lips skin points are looked after."""
 LEAST_DISTANCE = 0.5
 """From the lips' rim, in parts of the distance at rest."""
-PRESS = 0.003
-"""IOD by which touching lips overlap, so that no light shows between them."""
-_ROW_SHARES = (0.35, 0.70, 1.0)
-"""By how much each row of a lip follows the opening, from the skin to the inner row."""
 _VERTICAL = [JAW, UPPER, LOWER, UPPER_THICKNESS, LOWER_THICKNESS]
 
 
@@ -78,6 +75,7 @@ class PersonMouth:
         self._widest_gap = float(np.quantile(gaps, 0.95))
         self._belongs_to_lips = _nearness_to_lips(self.neutral)[:, None]
         self._beside = _SkinBesideLips(self.neutral)
+        self._thin = ThinLips(self.neutral, canonical)
 
     def unfold(self, canonical: Floats) -> Floats:
         """A frame's mesh (478, 3) with the skin around the lips outside of them: a changed copy.
@@ -122,6 +120,7 @@ class PersonMouth:
         skin = canonical + formed - np.tensordot(own, self._basis, axes=1)
         target = skin + self._belongs_to_lips * (lips - skin)
         part_lips(target, gap)
+        self._thin.apply(target, rest, gap)
         return target
 
 
@@ -148,27 +147,6 @@ class _SkinBesideLips:
         moved = canonical.copy()
         moved[self._skin, :2] += missing[:, None] * self._outward
         return moved
-
-
-def part_lips(canonical: Floats, gap: float) -> None:
-    """Move the inner lip rows about their middle until they are `gap` apart; the rows behind them follow in part.
-
-    Changes `canonical` (478, 3).
-    """
-    upper, lower = canonical[INNER_UPPER], canonical[INNER_LOWER]
-    middle, half = (upper + lower) / 2, (lower - upper) / 2
-    half[:, 1] = np.maximum(half[:, 1], 0)
-    now = float(np.linalg.norm(2 * half[3:8, :2], axis=1).mean())
-    if now < 1e-4 and gap > 0:
-        half[:, 1] = np.sin(np.linspace(0, np.pi, 11)) * 0.5
-        now = float(np.linalg.norm(2 * half[3:8, :2], axis=1).mean())
-    half *= gap / max(now, 1e-6)
-    half[:, 1] -= PRESS * (1 - float(smoothstep(gap, 0.0, 0.012)))
-    up, down = middle - half - upper, middle + half - lower
-    for row, share in enumerate(_ROW_SHARES, 1):
-        canonical[UPPER_LIP[row][1:-1]] += share * up[1:-1]
-        canonical[LOWER_LIP[row][1:-1]] += share * down[1:-1]
-    canonical[INNER_UPPER[[0, -1]]] = middle[[0, -1]]
 
 
 def _learn_drift(canonical: Floats, turns: Floats) -> _Drift:

@@ -23,7 +23,12 @@ FOCUS_COST, CLOSED_FOCUS_COST, FOCUS_FREE = 0.5, 0.15, 0.2
 seam counts more, and the part of the factor that is free."""
 BLURRED_SEAM_COST = 0.5
 """Of lips that meet in an exemplar which is softer, by a factor of e, than those are that meet in others."""
+BLEMISHED_SEAM_COST, BLEMISH_FREE = 0.6, 0.25
+"""Of lips that meet in an exemplar and look twice as unlike the others that meet as those look among each other: they
+show a blot, a glint, or no seam; and the part of it that is free."""
 CLOSED_BELOW_GAP, OPEN_ABOVE_GAP = 0.012, 0.03
+LEAST_ALIKE = 5
+"""Lips that meet in fewer exemplars do not tell how they should look."""
 CONTROL_WEIGHTS = np.array([0.6, 1.0, 1.0, 1.0, 0.6, 0.8, 0.8, 0.3])
 CROSSFADE = 0.33
 """Share of the other exemplar in the two frames beside a jump."""
@@ -70,6 +75,15 @@ class MouthPlanner:
         meeting = self._gap < CLOSED_BELOW_GAP
         usual = np.median(sharpness[meeting] if meeting.any() else sharpness)
         self._unfit_for_closing += BLURRED_SEAM_COST * np.clip(np.log(usual / np.maximum(sharpness, 1.0)), -0.7, 1.5)
+        self._unfit_for_closing += BLEMISHED_SEAM_COST * self._blemishes(meeting)
+
+    def _blemishes(self, meeting: NDArray[np.bool_]) -> Floats:
+        """How much more each exemplar differs from those whose lips meet than they do among each other, (n,)."""
+        if int(meeting.sum()) < LEAST_ALIKE:
+            return np.zeros(len(meeting))
+        unlike = np.median(self._likeness[:, meeting], axis=1).astype(np.float64)
+        usual = max(float(np.median(unlike[meeting])), 1e-6)
+        return np.asarray(np.clip(unlike / usual - 1 - BLEMISH_FREE, 0, 3))
 
     def _features_of(self, controls: Floats, gap: Floats) -> Floats:
         scaled = controls / self._scale * CONTROL_WEIGHTS
