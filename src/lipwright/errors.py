@@ -17,7 +17,8 @@
     │       ├── ScriptUnsupported letters that the voice does not speak
     │       ├── VoiceUnknown
     │       ├── LanguageUnknown
-    │       └── TranscriptMismatch a recording says something else than its transcript
+    │       ├── TranscriptMismatch a recording says something else than its transcript
+    │       └── SpeechNotHeard    no words are recognised in a recording
     ├── ProviderError             an engine cannot do its work                exit 3, HTTP 503
     │   ├── ProviderUnknown
     │   └── ProviderUnavailable   a package, a model or a tool is missing
@@ -123,6 +124,10 @@ class LanguageUnknown(SpeechError):
 
 class TranscriptMismatch(SpeechError):
     code = "transcript_mismatch"
+
+
+class SpeechNotHeard(SpeechError):
+    code = "speech_not_heard"
 
 
 class ProviderError(LipwrightError):

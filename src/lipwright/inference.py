@@ -1,4 +1,4 @@
-"""ONNX Runtime, which stays on this machine: its builds report their use to Microsoft unless told not to."""
+"""Runtimes that stay on this machine: some report their use, or ask a hub for models, unless told not to."""
 
 import os
 from typing import Any
@@ -15,3 +15,18 @@ def load_onnxruntime() -> Any:
     import onnxruntime
 
     return onnxruntime
+
+
+def load_faster_whisper() -> Any:
+    """Import faster-whisper, and its voice detector, with the hub that it can ask for models shut off.
+
+    Expected: a library that works offline with the files that it is given. It imports the client of a model hub, which
+    may tell that hub of every call, and ONNX Runtime; the variables below keep the client off the network.
+    """
+    load_onnxruntime()
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import faster_whisper
+    import faster_whisper.vad
+
+    return faster_whisper

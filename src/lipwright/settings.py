@@ -15,6 +15,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LIPWRIGHT_", frozen=True, extra="ignore")
 
     tts: str = Field(default="kokoro", description="The engine that speaks when none is named.")
+    stt: str = Field(default="whisper", description="The engine that recognises words when none is named.")
     lipsync: str = Field(
         default="", description="The engine that re-animates a video when none is named; empty for the preset's own."
     )

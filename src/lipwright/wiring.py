@@ -10,10 +10,11 @@ from typing import Generic, TypeVar
 from lipwright.errors import LanguageUnknown, ProviderUnavailable, ProviderUnknown, VoiceUnknown, did_you_mean
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.settings import Settings
+from lipwright.speech.stt.base import SpeechToText
 from lipwright.speech.tts.base import TextToSpeech
 from lipwright.store.stages import StageStore
 
-TTS_GROUP, LIPSYNC_GROUP = "lipwright.tts", "lipwright.lipsync"
+TTS_GROUP, STT_GROUP, LIPSYNC_GROUP = "lipwright.tts", "lipwright.stt", "lipwright.lipsync"
 """The entry point groups in which other packages register engines of their own."""
 
 EMBEDDED_TTS: Mapping[str, str] = {
@@ -22,6 +23,11 @@ EMBEDDED_TTS: Mapping[str, str] = {
     "fake": "lipwright.speech.tts.fake:FakeTts",
 }
 """Name and `module:Class` of each speech engine that comes with Lipwright."""
+EMBEDDED_STT: Mapping[str, str] = {
+    "whisper": "lipwright.speech.stt.whisper:Whisper",
+    "fake": "lipwright.speech.stt.fake:FakeStt",
+}
+"""Name and `module:Class` of each engine for recognition that comes with Lipwright."""
 EMBEDDED_LIPSYNC: Mapping[str, str] = {
     "rewrite": "lipwright.render.rewrite.engine:Rewrite",
     "portrait": "lipwright.render.rewrite.portrait_engine:PortraitLipSync",
@@ -77,6 +83,7 @@ class _Capability(Generic[Engine]):
 
 # mypy takes type[...] for a class that can be built; an abstract one stands for its subclasses here.
 _TTS = _Capability("speech engine", TextToSpeech, TTS_GROUP, EMBEDDED_TTS)  # type: ignore[type-abstract]
+_STT = _Capability("recognition engine", SpeechToText, STT_GROUP, EMBEDDED_STT)  # type: ignore[type-abstract]
 _LIPSYNC = _Capability("lip-sync engine", LipSyncer, LIPSYNC_GROUP, EMBEDDED_LIPSYNC)  # type: ignore[type-abstract]
 
 
@@ -101,6 +108,24 @@ def build_tts(name: str, settings: Settings) -> TextToSpeech:
         ProviderUnavailable: its package is not installed, or holds no such engine.
     """
     return _TTS.build(name, _offered(settings))
+
+
+def stt_registry() -> dict[str, str]:
+    """Name and `module:Class` of every engine that recognises words; another package's name replaces one of ours."""
+    return _STT.registry()
+
+
+def listed_stt() -> tuple[str, ...]:
+    """Names of the engines for recognition that a user chooses from, in the order of the registry."""
+    return _STT.listed()
+
+
+def build_stt(name: str, settings: Settings) -> SpeechToText:
+    """Build an engine that recognises words. Its model is loaded when it first hears speech, not here.
+
+    Raises: ProviderUnknown, ProviderUnavailable: as build_tts, which tells the keywords, too.
+    """
+    return _STT.build(name, _offered(settings))
 
 
 def lipsync_registry() -> dict[str, str]:

@@ -10,9 +10,10 @@ from lipwright.cli.demo import demo
 from lipwright.cli.doctor import doctor
 from lipwright.cli.speak import speak
 from lipwright.cli.sync import sync
+from lipwright.cli.transcribe import transcribe
 from lipwright.cli.voices import voices
 
-COMMANDS = (speak, sync, voices, check, demo, doctor)
+COMMANDS = (speak, sync, transcribe, voices, check, demo, doctor)
 """In the order in which help lists them."""
 
 

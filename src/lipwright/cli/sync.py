@@ -35,7 +35,7 @@ def sync(
         Path | None, typer.Option("--script", metavar="FILE", help="A UTF-8 text file that holds what is said.")
     ] = None,
     transcript: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--transcript",
             metavar="FILE|auto|none",
@@ -93,16 +93,14 @@ def sync(
         values.refuse_with_audio(voice=voice, tts=tts)
     if audio is None and transcript is not None:
         raise UsageError("--transcript: tells the words of --audio. Give --audio too, or use --script.")
-    keyword = str(transcript).lower() if transcript is not None else ""
-    if keyword in RECOGNISES:
-        transcript = None
+    told = Path(transcript) if transcript is not None and transcript not in RECOGNISES else None
     request = SyncRequest(
         video=video,
-        output=values.parse_output(output, video=video, recording=audio, script=script, transcript=transcript),
+        output=values.parse_output(output, video=video, recording=audio, script=script, transcript=told),
         audio=audio,
         text=words,
-        transcript=values.read_script(transcript, "--transcript") if transcript is not None else None,
-        recognise=RECOGNISES.get(keyword),
+        transcript=values.read_script(told, "--transcript") if told is not None else None,
+        recognise=RECOGNISES.get(transcript or ""),
         voice=voice,
         language=language,
         tts=tts,

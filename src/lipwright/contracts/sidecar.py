@@ -110,7 +110,8 @@ class Rewritten(_Frozen):
     lip_sync: str
     """The engine that drew the mouth."""
     heard: str
-    """Where the mouth comes from: `phonemes` of a voice, `transcript` aligned to a recording, or `sound` alone."""
+    """Where the mouth comes from: `phonemes` of a voice, `transcript` aligned to a recording, `recognition` of the
+    words in it, or `sound` alone."""
 
     def source_frame_numbers(self) -> list[int]:
         """Which frame of the source each frame of the finished video shows."""

@@ -46,12 +46,16 @@ class SyncRequest:
     """What a voice speaks instead."""
     transcript: str | None = None
     """The words of `audio`; they are aligned to it, and the mouth follows their phones. English only."""
+    recognise: bool | None = None
+    """Whether the words of `audio` are recognised unless `transcript` tells them; None leaves it to the preset."""
     voice: str = ""
     """A voice of the engine; empty for the engine's default in `language`."""
     language: str | None = None
     """BCP 47 tag; None for the language of the voice."""
     tts: str | None = None
     """The engine's name in the registry; None for the configured one."""
+    stt: str | None = None
+    """Name in the registry of the engine that recognises words; None for the configured one."""
     speed: float = 1.0
     lexicon: Path | None = None
     """The user's pronunciations."""

@@ -32,6 +32,7 @@ from lipwright.pipeline.stages.meet import POOR_BANK_ENGINE, People
 from lipwright.pipeline.stages.scan import scan
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.render.lipsync.presets import Knobs, preset_tuning
+from lipwright.speech.stt.base import SpeechToText
 from lipwright.speech.tts.base import TextToSpeech
 from lipwright.store.digest import file_digest
 from lipwright.store.stages import StageStore
@@ -41,6 +42,7 @@ def sync(
     request: SyncRequest,
     *,
     tts: TextToSpeech | None,
+    stt: Callable[[], SpeechToText],
     lipsync: Callable[[str, Knobs], LipSyncer],
     store: StageStore,
     progress: Progress,
@@ -49,6 +51,7 @@ def sync(
 
     Args:
         tts: speaks the text; None for a request with a recording.
+        stt: builds the engine that recognises words; called where they are wanted.
         lipsync: builds a lip-sync engine from its name and the preset's knobs.
         store: where finished windows are kept.
 
@@ -60,12 +63,13 @@ def sync(
     for path in (request.output, beside):
         check_writable(path)
     with claimed(request.output, beside):
-        return _sync(request, tts, lipsync, store, progress)
+        return _sync(request, tts, stt, lipsync, store, progress)
 
 
 def _sync(
     request: SyncRequest,
     tts: TextToSpeech | None,
+    stt: Callable[[], SpeechToText],
     lipsync: Callable[[str, Knobs], LipSyncer],
     store: StageStore,
     progress: Progress,
@@ -84,7 +88,8 @@ def _sync(
         footage = index_footage(request.video)
         check_audio_track(request)
     with clock.stage("listen" if request.audio else "speak"):
-        driver = hear(request, tts, footage.fps, store, progress)
+        recognises = tuning.recognises if request.recognise is None else request.recognise
+        driver = hear(request, tts, stt if recognises else None, footage.fps, store, progress)
     with closing(driver):
         plan = frame_plan(footage.frame_count, footage.fps, driver.sound.duration_s, request.length)
         with clock.stage("find faces"):

@@ -41,6 +41,11 @@ class Window:
     def end_s(self) -> float:
         return self.start_s + len(self.sound) / self.sample_rate_hz
 
+    def between(self, start_s: float, end_s: float) -> NDArray[np.float32]:
+        """The sound of a stretch of it, in times of the stream."""
+        start, end = (round((time_s - self.start_s) * self.sample_rate_hz) for time_s in (start_s, end_s))
+        return self.sound[max(start, 0) : max(end, 0)]
+
     def until(self, end_s: float) -> "Window":
         """Its first part."""
         return replace(self, sound=self.sound[: round((end_s - self.start_s) * self.sample_rate_hz)])

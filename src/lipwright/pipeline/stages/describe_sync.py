@@ -38,7 +38,7 @@ def describe_sync(request: SyncRequest, work: Work, faces: ClipFaces, windows: S
     sidecar = Sidecar(
         lipwright=__version__,
         source=request.video.name,
-        text=request.text or request.transcript or "",
+        text=request.text or request.transcript or driver.text,
         language=driver.language,
         engine=driver.engine,
         voice=driver.voice,

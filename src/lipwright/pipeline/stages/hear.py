@@ -24,6 +24,7 @@ from lipwright.motion.mixed import mixed_track
 from lipwright.motion.mouth import mouth_track
 from lipwright.motion.sound import mouth_track_from_sound, speech_spans
 from lipwright.motion.spans import Interval, energy_spans
+from lipwright.pipeline.stages.damage import damage_note
 from lipwright.pipeline.stages.recite import recite
 from lipwright.pipeline.stages.recognise import recognise
 from lipwright.pipeline.stages.soundtrack import SAMPLE_RATE_HZ
@@ -134,7 +135,7 @@ def _listen(request: SyncRequest, audio: Path, fps: Fraction, progress: Progress
             silences=silences_between(speech_spans(mouth), sound.duration_s),
             heard="sound",
             language=request.language or "und",
-            notes=_damage_note(audio, damaged),
+            notes=damage_note(audio, damaged),
         )
         on_error.pop_all()
     return driver
@@ -247,9 +248,3 @@ def _mono(sound: AudioSpool) -> AudioSpool:
 def _downmix(chunks: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
     for chunk in chunks:
         yield chunk if chunk.ndim == 1 else chunk.mean(axis=1, dtype=np.float32)
-
-
-def _damage_note(audio: Path, damaged: Sequence[Fraction]) -> tuple[str, ...]:
-    if not damaged:
-        return ()
-    return (f"`{audio.name}` is damaged at {float(damaged[0]):.1f} s: what cannot be read is silent",)

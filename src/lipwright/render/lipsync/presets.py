@@ -23,14 +23,16 @@ class PresetTuning:
     x264_preset: str
     crf: int
     """x264's constant rate factor."""
+    recognises: bool = False
+    """Whether the words of a recording without a transcript are recognised, so that lips can follow their phones."""
 
 
 _TUNINGS: Final[Mapping[Preset, PresetTuning]] = MappingProxyType(
     {
         Preset.FAST: PresetTuning("rewrite", {"candidates": 24}, 150, "superfast", 20),
         Preset.BALANCED: PresetTuning("rewrite", {"candidates": 48}, 400, "veryfast", 18),
-        Preset.HIGH_QUALITY: PresetTuning("rewrite", {"candidates": 96}, 750, "medium", 16),
-        Preset.ULTRA: PresetTuning("rewrite", {"candidates": 96}, 750, "slow", 14),
+        Preset.HIGH_QUALITY: PresetTuning("rewrite", {"candidates": 96}, 750, "medium", 16, recognises=True),
+        Preset.ULTRA: PresetTuning("rewrite", {"candidates": 96}, 750, "slow", 14, recognises=True),
     }
 )
 """What each number buys, measured on real clips:

