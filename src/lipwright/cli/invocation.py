@@ -21,6 +21,8 @@ class Invocation:
         self.interrupts = interrupts
         self.json = False
         """Whether stdout carries one JSON document and nothing else, errors included."""
+        self.resumable = False
+        """Whether the same command goes on where it was stopped."""
 
     def print(self, line: str) -> None:
         if not self.json:

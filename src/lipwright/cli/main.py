@@ -57,7 +57,10 @@ def run(arguments: Sequence[str], interrupts: Interrupts) -> int:
     except (LipwrightError, OSError) as exc:
         # A signal also reaches child processes; what their end breaks here is no failure of its own.
         if interrupts.exit_code is not None:
-            return _complain(invocation, Cancelled.code, "stopped; no file was left behind", None, interrupts.exit_code)
+            stopped = "stopped; no file was left behind"
+            if invocation.resumable:
+                stopped += ". Run the same command again: it goes on behind the last finished window"
+            return _complain(invocation, Cancelled.code, stopped, None, interrupts.exit_code)
         if isinstance(exc, LipwrightError):
             return _complain(invocation, exc.code, str(exc), None, exc.exit_code, retryable=exc.retryable)
         raise

@@ -130,6 +130,7 @@ def run(invocation: Invocation, request: SyncRequest, settings: "Settings", *, q
     from lipwright.cli.progress import watched
     from lipwright.pipeline.sync import sync as render
 
+    invocation.resumable = True
     named = replace(request, engine=request.engine or settings.lipsync or None)
     with watched(invocation.interrupts, quiet=quiet) as progress, stage_store(settings) as store:
         return render(

@@ -204,11 +204,11 @@ def _follow(
         words=found.words,
         language=language,
     )
-    return followed, [part.text for part in found.unfound]
+    return followed, [word for part in found.unfound for word in part.text.split()]
 
 
 def _named(missed: Sequence[str]) -> str:
-    named = ", ".join(f"`{words}`" for words in missed[:MOST_NAMED]) + (" ..." if len(missed) > MOST_NAMED else "")
+    named = ", ".join(f"`{word}`" for word in missed[:MOST_NAMED]) + (" ..." if len(missed) > MOST_NAMED else "")
     return f"{len(missed)} ({named})"
 
 
