@@ -113,7 +113,7 @@ class Whisper(SpeechToText):
                 self._ears = _Ears(join_model(self._cache or _default_cache()), self._threads)
             speech = self._ears.speech(window)
             said = list(self._ears.hear(window, tongues, speech))
-            taken_s = _taken_s(window, [utterance for utterance, _ in said], speech)
+            taken_s = taken_until_s(window, [utterance for utterance, _ in said], speech)
             heard += [(until(part, taken_s), chance) for part, chance in said if part.words[0].start_s < taken_s]
             feed.go_on(taken_s)
         spoken, probability = main_language(heard)
@@ -210,7 +210,7 @@ def join_model(cache: Path) -> Path:
     return folder
 
 
-def _taken_s(window: Window, said: Sequence[Utterance], speech: Sequence[Stretch]) -> float:
+def taken_until_s(window: Window, said: Sequence[Utterance], speech: Sequence[Stretch]) -> float:
     """Where the next window begins: behind this one, or behind its last word.
 
     The latter where the window does not end in a pause, and cuts words; and where somebody goes on behind the last
