@@ -101,6 +101,23 @@ def test_an_opening_beside_the_picture_paints_nothing(inside: Interior, frames: 
     assert inside.layer(wanted.opening, wanted.image) is None
 
 
+def test_frames_that_are_as_far_open_tell_what_is_inside(inside: Interior, frames: list[Exemplar]) -> None:
+    wanted = mouths.wanted(frames, 0.12)
+    opened = np.argsort([frame.gap for frame in frames])
+    narrow = next(int(row) for row in opened if frames[row].gap > 0.045)
+    wide = int(np.argmin([abs(frame.gap - 0.12) for frame in frames]))
+
+    def seen_by(rows: list[int]) -> NDArray[np.float64]:
+        shares = np.full(len(rows), 1 / len(rows), np.float32)
+        asked = replace(wanted.opening, exemplars=np.array(rows, np.int32), shares=shares)
+        layer = inside.layer(asked, wanted.image)
+        assert layer is not None
+        return np.asarray(layer.colour, np.float64)
+
+    both, alike, unlike = (seen_by(rows) for rows in ([narrow, wide], [wide], [narrow]))
+    assert np.abs(both - alike).mean() < 0.5 * np.abs(both - unlike).mean()
+
+
 def test_the_middle_of_an_open_mouth_is_covered(inside: Interior, frames: list[Exemplar]) -> None:
     wanted = mouths.wanted(frames, 0.12)
     layer = layer_of(inside, wanted)

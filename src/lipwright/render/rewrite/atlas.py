@@ -253,4 +253,5 @@ def _witness(model: MouthModel, exemplars: Sequence[Exemplar]) -> Evidence:
         if teeth.sum() > 60 and there > 0.5:
             blur[n] = atlas_evidence.softness(seen.picture, drawn, teeth, scale)
             blur_say[n] = float(teeth.sum()) / scale**2
-    return Evidence(presence, shift, row_say, behind, light, shine, lips, light_say, blur, blur_say)
+    gap = np.array([frame.gap for frame in exemplars], np.float32)
+    return Evidence(gap, presence, shift, row_say, behind, light, shine, lips, light_say, blur, blur_say)

@@ -46,6 +46,8 @@ SMALL_AREA = 0.006
 class Evidence:
     """Per exemplar; `say` is how much a frame's word counts."""
 
+    gap: Floats
+    """float32 (n,), IOD."""
     presence: Floats
     """float32 (n,), how much of the row is there, 0 to 1."""
     shift: Floats

@@ -19,6 +19,9 @@ from lipwright.render.rewrite.opening import Interior, Opening
 LEAST_GAP_PX = 0.6
 KEEP_SHIFT = 0.5
 """How much of what a frame says of the row's place is believed against the rule."""
+SHUT_GAP, ALIKE_WITHIN = 0.02, 0.35
+"""IOD, below which gaps differ little; and the logarithm by which gaps may differ so that the same tongue and lower
+teeth are seen: pictures of narrower and wider mouths laid over each other would be a fog."""
 FEATHER = 0.0065
 """IOD over which the inside fades into the lips; their own wet rim stays."""
 LEAST_FEATHER_PX = 0.6
@@ -69,14 +72,15 @@ class AtlasInterior(Interior):
         known, model = self._atlas.evidence, self._model
         rows, shares = opening.exemplars, opening.shares
         by_row = _weights(shares * known.row_say[rows])
-        by_light = _weights(shares * known.light_say[rows])
+        by_light = _weights(shares * known.light_say[rows] * _alike(known.gap[rows], opening.gap))
+        by_detail = _weights(by_light**2)
         moment = Moment(
             gap=opening.gap,
             lips=model.sheet.lips(opening.canonical, opening.pose),
             place=model.place(opening.canonical, turn_of(opening.pose)) + KEEP_SHIFT * (by_row @ known.shift[rows]),
             presence=float(by_row @ known.presence[rows]),
-            behind=np.tensordot(_weights(by_light**2), known.behind[rows].astype(np.float32), axes=1),
-            shine=np.tensordot(_weights(by_light**2), known.shine[rows].astype(np.float32), axes=1),
+            behind=np.tensordot(by_detail, known.behind[rows].astype(np.float32), axes=1),
+            shine=np.tensordot(by_detail, known.shine[rows].astype(np.float32), axes=1),
             light=np.tensordot(by_light, known.light[rows], axes=1).astype(np.float32),
         )
         lips = np.tensordot(by_light, known.lips[rows], axes=1).astype(np.float32)
@@ -89,6 +93,12 @@ class FilmedInterior(Interior):
     def layer(self, opening: Opening, image: Pixels) -> Layer | None:
         """Nothing to lay over the warped frame."""
         return None
+
+
+def _alike(gaps: Floats, gap: float) -> Floats:
+    """How well mouths that are open by `gaps` tell what is seen in one that is open by `gap`, 0 to 1: (n,)."""
+    apart = np.log((gaps + SHUT_GAP) / (gap + SHUT_GAP)) / ALIKE_WITHIN
+    return np.asarray(np.exp(-0.5 * apart**2), np.float32)
 
 
 def _weights(say: Floats) -> Floats:
