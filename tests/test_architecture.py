@@ -14,7 +14,7 @@ from lipwright import errors
 from lipwright.errors import LipwrightError
 
 ROOT = Path(__file__).parents[1]
-RUNTIMES = ("numpy", "cv2", "onnxruntime", "av", "torch", "numba", "PIL", "rich")
+RUNTIMES = ("numpy", "cv2", "onnxruntime", "av", "torch", "numba", "PIL", "rich", "faster_whisper")
 HEAVY = (*RUNTIMES, "pydantic")
 LONGEST_MODULE_LINES = 450
 REGISTRY_HOSTS = tuple(
@@ -50,6 +50,7 @@ def tracked_files() -> list[Path]:
         (["--version"], HEAVY),
         (["speak", "--help"], RUNTIMES),  # Typer converts a command's options with pydantic
         (["doctor", "--help"], RUNTIMES),
+        (["transcribe", "--help"], RUNTIMES),
     ],
 )
 def test_help_imports_nothing_heavy(arguments: list[str], unwanted: tuple[str, ...]) -> None:

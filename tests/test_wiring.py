@@ -10,16 +10,21 @@ from lipwright.errors import ProviderUnavailable, ProviderUnknown, UsageError
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.render.lipsync.presets import preset_tuning
 from lipwright.settings import Settings, load_settings
+from lipwright.speech.stt.base import SpeechToText
 from lipwright.speech.tts.base import TextToSpeech
 from lipwright.wiring import (
     EMBEDDED_LIPSYNC,
+    EMBEDDED_STT,
     EMBEDDED_TTS,
     build_lipsyncer,
+    build_stt,
     build_tts,
     choose_tts,
     lipsync_registry,
     listed_lipsync,
+    listed_stt,
     listed_tts,
+    stt_registry,
     tts_registry,
 )
 
@@ -69,6 +74,20 @@ def test_fake_engine_is_in_no_list() -> None:
     assert "fake" not in listed_tts()
     assert "fake" in lipsync_registry()
     assert listed_lipsync() == ("rewrite", "portrait")
+    assert "fake" in stt_registry()
+    assert listed_stt() == ("whisper",)
+
+
+@pytest.mark.parametrize("name", EMBEDDED_STT)
+def test_every_embedded_recognition_engine_is_built_under_its_own_name(name: str, settings: Settings) -> None:
+    engine = build_stt(name, settings)
+    assert isinstance(engine, SpeechToText)
+    assert engine.capability.name == name
+
+
+def test_unknown_recognition_engine_gets_a_suggestion(settings: Settings) -> None:
+    with pytest.raises(ProviderUnknown, match=r"no such recognition engine. Did you mean `whisper`\?"):
+        build_stt("wisper", settings)
 
 
 @pytest.mark.parametrize("name", EMBEDDED_LIPSYNC)

@@ -20,8 +20,18 @@ from lipwright.assets.packaged import asset_names, read_asset
 from lipwright.errors import LipwrightError, ProviderUnavailable
 from lipwright.inference import load_onnxruntime
 from lipwright.settings import Settings
-from lipwright.wiring import build_tts, lipsync_registry, listed_lipsync, listed_tts, tts_registry
+from lipwright.wiring import (
+    build_stt,
+    build_tts,
+    lipsync_registry,
+    listed_lipsync,
+    listed_stt,
+    listed_tts,
+    stt_registry,
+    tts_registry,
+)
 
+SILENCE_HZ = 16_000
 NEEDED_DISK_BYTES = 1_000_000_000
 NEEDED_MEMORY_BYTES = 1_500_000_000
 RUNTIMES = {
@@ -219,6 +229,31 @@ def check_engines(settings: Settings) -> Iterator[Finding]:
         else:
             licence = f"code {able.code_licence}, weights {able.weights_licence}"
             value = f"{about}; CPU, real-time factor {factor:.2f}; {licence}"
+            yield Finding("engines", f"{name} (the default)" if chosen else name, State.OK, value)
+
+
+def check_recognisers(settings: Settings) -> Iterator[Finding]:
+    """Each recognition engine listens to a second of silence, unless that would cost something."""
+    import numpy as np
+
+    if settings.stt not in stt_registry():
+        advice = f"Set LIPWRIGHT_STT to one of: {', '.join(listed_stt())}."
+        yield Finding("engines", settings.stt, State.BROKEN, "no such recognition engine", advice)
+    for name in listed_stt():
+        chosen = name == settings.stt
+        try:
+            engine = build_stt(name, settings)
+            able = engine.capability
+            about = f"recognises words in {len(able.languages)} languages"
+            if able.cost_unit != "none":
+                yield Finding("engines", name, State.OK, f"{about}; not tried: use costs {able.cost_unit}")
+                continue
+            engine.transcribe([np.zeros(SILENCE_HZ, np.float32)], SILENCE_HZ)
+        except LipwrightError as exc:
+            advice = f"Install what is named, or set LIPWRIGHT_STT to an engine that works instead of {name}."
+            yield Finding("engines", name, State.BROKEN if chosen else State.WARNING, str(exc), advice)
+        else:
+            value = f"{about}; CPU; code {able.code_licence}, weights {able.weights_licence}"
             yield Finding("engines", f"{name} (the default)" if chosen else name, State.OK, value)
 
 

@@ -36,6 +36,7 @@ def doctor(
         checkup.check_assets,
         checkup.check_devices,
         checkup.check_engines,
+        checkup.check_recognisers,
     )
     findings = [finding for check in checks for finding in check(settings)]
     broken = any(finding.state is checkup.State.BROKEN for finding in findings)

@@ -15,7 +15,14 @@ from lipwright.contracts.progress import Progress
 from lipwright.contracts.sidecar import Span, Timed, silences_between
 from lipwright.contracts.speech import Phoneme, Transcript, Word
 from lipwright.contracts.sync import SyncRequest
-from lipwright.errors import MediaUnreadable, ProviderUnknown, ScriptUnsupported, TextEmpty, TranscriptMismatch
+from lipwright.errors import (
+    LanguageUnknown,
+    MediaUnreadable,
+    ProviderUnknown,
+    ScriptUnsupported,
+    TextEmpty,
+    TranscriptMismatch,
+)
 from lipwright.media.audio import read_audio, resample, sound_channels
 from lipwright.media.loudness import measure
 from lipwright.media.spool import AudioSpool
@@ -154,7 +161,13 @@ def _follow_recognised(
     driver: Driver, request: SyncRequest, stt: SpeechToText, fps: Fraction, store: StageStore, progress: Progress
 ) -> Driver:
     """Recognise the words, and let the mouth follow those that can be aligned; a note says what became of them."""
-    heard = recognise(driver.mono, stt, request.language, store, progress)
+    try:
+        heard = recognise(driver.mono, stt, request.language, store, progress)
+    except LanguageUnknown:
+        if request.recognise:
+            raise
+        unknown = f"{stt.capability.name} does not recognise the language {request.language}"
+        return _noting(driver, f"{unknown}: the mouth follows the sound")
     if not heard.words:
         return _noting(driver, "no words are recognised in the recording: the mouth follows its sound")
     driver = replace(driver, text=heard.text, language=request.language or heard.language)
@@ -168,7 +181,9 @@ def _follow_recognised(
         return _noting(driver, f"{known}, but not found again when they were aligned: the mouth follows the sound")
     rest = f"; it follows the sound at those that are not found again: {_named(missed)}" if missed else ""
     others = "" if heard.language == ALIGNED and alignable == heard.text else " where they are English"
-    return replace(_noting(followed, f"{known}: the mouth follows them{others}{rest}"), heard="recognition")
+    language = followed.language if heard.language == ALIGNED else driver.language
+    note = f"{known}: the mouth follows them{others}{rest}"
+    return replace(_noting(followed, note), heard="recognition", language=language)
 
 
 def _words_of(heard: Transcript) -> str:
