@@ -1,9 +1,7 @@
 """`lipwright sync`: a video says something else, run as a user runs it."""
 
-import hashlib
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -13,56 +11,12 @@ from PIL import Image
 from lipwright.contracts.sidecar import Sidecar
 from lipwright.media.frames import read_frames
 from lipwright.media.probe import probe
-from lipwright.speech.tts.hibari import Hibari
 from support.program import Program
+from support.syncing import digest, sync
 from support.wav import write_wav
 
 RATE_HZ = 24_000
-LEAD_S, TAIL_S = 0.5, 5.0
 SPOKEN = "Papa may pay my bill for a warm apple pie."
-QUICK = ("--preset", "fast", "--json")
-
-
-def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-@pytest.fixture(scope="module")
-def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A pause, a sentence, a long pause: longer than the clip."""
-    engine = Hibari()
-    speech = engine.speak(SPOKEN, engine.voices()[0].id)
-    pauses = (np.zeros(int(pause_s * RATE_HZ), np.float32) for pause_s in (LEAD_S, TAIL_S))
-    path = tmp_path_factory.mktemp("recording") / "new.wav"
-    before, behind = pauses
-    write_wav(path, np.concatenate([before, speech.samples, behind]), RATE_HZ)
-    return path
-
-
-@pytest.fixture(scope="module")
-def clip(tmp_path_factory: pytest.TempPathFactory, astronaut: np.ndarray) -> Path:
-    """The demo photo says a few words and then nothing, 512 x 512."""
-    folder = tmp_path_factory.mktemp("clip")
-    Image.fromarray(astronaut).save(folder / "photo.png")
-    made = Program(folder)(
-        "speak", "--face", "photo.png", "--text", "Nobody knows it. [pause 4000ms]", "--tts", "hibari",
-        "--fps", "12", "-o", "clip.mp4",
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr
-    return folder / "clip.mp4"
-
-
-@pytest.fixture
-def at_hand(tmp_path: Path, clip: Path, recording: Path) -> Path:
-    """The program's folder with `clip.mp4` and `new.wav`."""
-    shutil.copy(clip, tmp_path)
-    shutil.copy(recording, tmp_path)
-    return tmp_path
-
-
-def sync(lipwright: Program, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    cache = {"LIPWRIGHT_CACHE_DIR": str(lipwright.folder / "cache")}
-    return lipwright("sync", *arguments, "-o", "out.mp4", *QUICK, environment=cache)
 
 
 def test_a_video_says_another_recording_at_its_own_rate_and_size(lipwright: Program, at_hand: Path) -> None:
@@ -178,22 +132,6 @@ def test_what_cannot_be_used_is_refused_with_its_reason(
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert not (at_hand / "out.mp4").exists()
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A video of nobody."""
-    from fractions import Fraction
-
-    from lipwright.media.writer import VideoFormat, VideoWriter
-
-    path = tmp_path_factory.mktemp("room") / "room.mp4"
-    rng = np.random.default_rng(1)
-    wall = np.kron(rng.integers(60, 200, (8, 8, 3)), np.ones((32, 32, 1))).astype(np.uint8)
-    with VideoWriter(path, VideoFormat(256, 256, Fraction(12))) as writer:
-        for _ in range(12):
-            writer.write(wall)
-    return path
 
 
 def test_a_crowd_passes_through_whole_and_the_report_says_why(

@@ -1,13 +1,12 @@
 """Sound as people have it: any rate, channels, codec and start; several tracks; damaged."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
 from lipwright.errors import MediaNotFound, MediaUnreadable, UsageError
@@ -15,6 +14,7 @@ from lipwright.media.audio import read_audio, sound_channels
 from lipwright.media.sound_track import on_timeline
 from support.clips import ClipPlan, SoundPlan, draw_clip, tone
 from support.pattern import click_times_s, clicks
+from support.sound_files import damaged, write_sound
 
 HZ = 48_000
 SURROUND = {"5.1": 6, "7.1": 8}
@@ -26,20 +26,6 @@ def heard(path: Path, channels: int = 1, **options: object) -> NDArray[np.float3
 
 def level_db(samples: NDArray[np.float32]) -> float:
     return float(10 * np.log10(np.mean(np.square(samples, dtype=np.float64)) + 1e-12))
-
-
-def write_sound(path: Path, plan: SoundPlan, pieces: Sequence[tuple[int, NDArray[np.float32]]] | None = None) -> Path:
-    """A file with sound alone; `pieces` are samples (n, channels) and where their time stamps put them."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream(plan.codec, rate=plan.rate_hz, layout=plan.layout)
-        resampler = AudioResampler(format=stream.format.name, layout=plan.layout, rate=plan.rate_hz)
-        for start, samples in pieces or [(0, plan.samples)]:
-            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), "flt", plan.layout)
-            frame.sample_rate, frame.pts, frame.time_base = plan.rate_hz, start, Fraction(1, plan.rate_hz)
-            for ready in resampler.resample(frame):
-                container.mux(stream.encode(ready))
-        container.mux(stream.encode(None))
-    return path
 
 
 KINDS = [
@@ -150,15 +136,6 @@ def test_sound_that_begins_earlier_or_later_keeps_its_place(
     begin_s = min(late, plan.start_s)
     expected = [float(plan.start_s + Fraction(number, 25) - begin_s) for number in (50, 60)]
     np.testing.assert_allclose(click_times_s(heard(path)), expected, atol=0.0015)
-
-
-def damaged(path: Path, at: float, length: int) -> Path:
-    """Overwrite bytes of a file, at a share of its length."""
-    data = bytearray(path.read_bytes())
-    start = int(len(data) * at)
-    data[start : start + length] = np.random.default_rng(1).integers(0, 256, length, np.uint8).tobytes()
-    path.write_bytes(data)
-    return path
 
 
 def spoken(path: Path) -> Path:
