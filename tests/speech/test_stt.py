@@ -11,7 +11,7 @@ from lipwright.speech.pauses import Stretch, Window
 from lipwright.speech.stt.refined import brought_together, refined
 from lipwright.speech.stt.tongue import Tongues, main_language
 from lipwright.speech.stt.whisper import taken_until_s
-from lipwright.speech.stt.written import Scrap, Written, until, utterance
+from lipwright.speech.stt.written import Scrap, Written, is_stuck, until, utterance
 from lipwright.speech.tts.hibari import Hibari
 
 RATE_HZ = 16_000
@@ -58,6 +58,21 @@ def test_languages_without_spaces_keep_their_pieces() -> None:
 )
 def test_words_that_nobody_said_are_left_out(doubtful: Scrap) -> None:
     assert utterance(doubtful, "en", 0.0) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "stuck"),
+    [
+        ("no no no no no", False),
+        ("New York, New York, it is", False),
+        ("la " * 8, True),
+        ("and then a car. A car, a car, a car!", True),
+        ("we go to the sea " * 4, True),
+        ("one two three four five six seven eight", False),
+    ],
+)
+def test_a_phrase_in_a_row_is_noticed(text: str, stuck: bool) -> None:
+    assert is_stuck(scrap(*(f" {word}" for word in text.split()))) == stuck
 
 
 def test_an_utterance_does_not_begin_before_the_one_before_ends() -> None:

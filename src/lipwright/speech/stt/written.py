@@ -9,6 +9,8 @@ from lipwright.contracts.speech import Utterance, Word
 
 _STUCK: Final = 2.4
 """Text that zlib makes smaller by more than this repeats itself (OpenAI's own limit)."""
+_TIMES_WORD, _TIMES_PHRASE, _LONGEST_PHRASE = 8, 4, 6
+"""A word or a phrase in a row, as often as nobody says it, and how many words such a phrase has."""
 _SILENT: Final = 0.6
 """OpenAI's own limit."""
 _DOUBTFUL, _UNBELIEVABLE = -1.0, -1.5
@@ -42,8 +44,22 @@ class Scrap:
 
 
 def is_stuck(scrap: Scrap) -> bool:
-    """Whether the same is written again and again."""
-    return scrap.repetition > _STUCK
+    """Whether the same is written again and again: the whole text, or a phrase in a row."""
+    words = ["".join(filter(str.isalnum, word.text)).casefold() for word in scrap.words]
+    return scrap.repetition > _STUCK or any(
+        _is_in_a_row(words, length, _TIMES_PHRASE if length > 1 else _TIMES_WORD)
+        for length in range(1, _LONGEST_PHRASE + 1)
+    )
+
+
+def _is_in_a_row(words: Sequence[str], length: int, times: int) -> bool:
+    """Whether some words are the same as those `length` before, for so long that a phrase is said so many times."""
+    run = 0
+    for word, before in zip(words[length:], words, strict=False):
+        run = run + 1 if word == before else 0
+        if run >= length * (times - 1):
+            return True
+    return False
 
 
 def utterance(scrap: Scrap, language: str, offset_s: float, floor_s: float = 0.0) -> Utterance | None:
