@@ -115,6 +115,11 @@ class StageStore:
                 if self._is_full(exc):
                     raise self._error(exc) from exc
                 raise
+            except DiskFull as exc:
+                # It names a file in `work`, of which the user knows nothing; another disk may be the full one, too.
+                if self._nothing_left():
+                    raise self._error(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))) from exc
+                raise
             with self._told():
                 write_manifest(work, key)
                 size_bytes = _size(work)
@@ -196,7 +201,10 @@ class StageStore:
 
     def _is_full(self, exc: OSError) -> bool:
         # NumPy reports a short write as an OSError without a number.
-        return exc.errno in _FULL or (exc.errno is None and shutil.disk_usage(self._folder).free < _NOTHING_LEFT_BYTES)
+        return exc.errno in _FULL or (exc.errno is None and self._nothing_left())
+
+    def _nothing_left(self) -> bool:
+        return shutil.disk_usage(self._folder).free < _NOTHING_LEFT_BYTES
 
     def _error(self, exc: OSError) -> OutputError:
         cause = exc.strerror or str(exc)
