@@ -27,7 +27,7 @@ class PortraitLipSync(LipSyncer):
     """Photo mode on every frame: any rate, any size, streaming, one core. Code and data: Apache-2.0."""
 
     name: ClassVar[str] = "portrait"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     needs: ClassVar[LipSyncNeeds] = LipSyncNeeds(exemplars=True)
 
     def __init__(self, basis: Floats, *, seed: int = 0) -> None:
