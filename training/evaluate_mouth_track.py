@@ -3,7 +3,7 @@
     python training/evaluate_mouth_track.py CLIP "the words that are heard in it" [CLIP WORDS ...]
 
 The words are aligned to the whole sound as the product does it; the mouth is measured with the face tracker, pauses
-over 0.2 s left out. `transcribe.py` tells the words of a clip. Prints the correlation of gap and width, at the sound's
+over 0.2 s left out. `lipwright transcribe` tells the words of a clip. Prints the correlation of gap and width, at the sound's
 own time and at the best shift within 200 ms (real clips are often out of step), how many bilabials close in the clip
 and in the track, and the lag: by how much the best shift differs from the one at which the clip's own lips meet in p,
 b and m.

@@ -7,7 +7,7 @@ their phones. Silence and noise: the widest opening. Real clips: the mouth that 
 sound is loud enough to be speech, at the sound's own time and at the best shift within 200 ms: many clips are out of
 step.
 With --words FILE, a TOML of lines like `"clip.mp4" = "what is said in it"`, English ones are aligned and their
-bilabials counted. `../transcribe.py` tells the words.
+bilabials counted. `lipwright transcribe` tells the words.
 """
 
 import argparse
