@@ -3,14 +3,15 @@
     python training/evaluate_mouth_track.py CLIP "the words that are heard in it" [CLIP WORDS ...]
 
 The words are aligned to the whole sound as the product does it; the mouth is measured with the face tracker, pauses
-over 0.2 s left out. `lipwright transcribe` tells the words of a clip. Prints the correlation of gap and width, at the sound's
-own time and at the best shift within 200 ms (real clips are often out of step), how many bilabials close in the clip
-and in the track, and the lag: by how much the best shift differs from the one at which the clip's own lips meet in p,
-b and m.
+over 0.2 s left out. `lipwright transcribe` tells the words of a clip. Prints the correlation of gap and width, at the
+sound's own time and at the best shift within 200 ms (real clips are often out of step), how many bilabials close in the
+clip and in the track, and the lag: by how much the best shift differs from the one at which the clip's own lips meet in
+p, b and m.
 
 Measured so on three English clips that nothing was fitted to (10, 7 and 6 s), at the best shift: gap r .66, .63
 and .73 (mean .68), width r .61, .61 and .70 (mean .64), lag -10, 0 and +20 ms. All 20 bilabials close, in the tracks
-and in the clips. Without emphasis the mean gap r is .66.
+and in the clips. Without emphasis the mean gap r is .66. With words just as `lipwright transcribe` gives
+them: gap r .66, .64 and .78 (mean .69), all 21 bilabials close.
 """
 
 import argparse
