@@ -95,6 +95,14 @@ def test_words_that_are_not_heard_are_counted_and_named(folder: Path, transcript
     assert "hippopotamus" in named
 
 
+@pytest.mark.parametrize(("option", "value"), [("--speed", "1.5"), ("--lexicon", "names.txt"), ("--voice", "af_heart")])
+def test_options_of_a_voice_are_refused_beside_a_recording(folder: Path, option: str, value: str) -> None:
+    done = sync_here(folder, "face.mp4", "--audio", "word.wav", option, value)
+
+    assert done.returncode == 2
+    assert f"{option}: has no meaning with --audio" in done.stderr
+
+
 def test_unknown_sound_track_is_told_before_the_long_work(folder: Path) -> None:
     done = sync_here(folder, "face.mp4", "--audio", "word.wav", "--audio-track", "2")
 

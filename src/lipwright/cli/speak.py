@@ -84,7 +84,10 @@ def speak(
 
     invocation = invocation_of(context, json_wanted=json)
     if audio is not None:
-        values.refuse_with_audio(voice=voice, language=language, lexicon=lexicon, tts=tts, subtitles=subtitles)
+        faster = speed if speed != 1 else None
+        values.refuse_with_audio(
+            voice=voice, language=language, lexicon=lexicon, tts=tts, subtitles=subtitles, speed=faster
+        )
     if is_clip(face):
         _refuse_with_clip(size=size, fps=fps, background=background, subtitles=subtitles, face_index=face_index)
         clip = SyncRequest(

@@ -90,7 +90,8 @@ def sync(
     invocation = invocation_of(context, json_wanted=json)
     words = _words(text, script, audio)
     if audio is not None:
-        values.refuse_with_audio(voice=voice, tts=tts)
+        spoken_only = {"speed": speed if speed != 1 else None, "lexicon": None if transcript else lexicon}
+        values.refuse_with_audio(voice=voice, tts=tts, **spoken_only)
     if audio is None and transcript is not None:
         raise UsageError("--transcript: tells the words of --audio. Give --audio too, or use --script.")
     told = Path(transcript) if transcript is not None and transcript not in RECOGNISES else None
