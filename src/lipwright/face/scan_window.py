@@ -1,7 +1,7 @@
 """What a scan found in one stretch of a clip, as a value and as files. The same scan writes the same bytes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -79,11 +79,17 @@ class ScanWindow:
     """Rows of all strands."""
     points: PointRows
     """The meshes that belong to the rows of `features`, in pixels of the frame."""
-    state: ScanState
-    """What the next window begins with."""
+    state: ScanState | None
+    """What the next window begins with; None in a window that was made smaller by `without_state`."""
+
+    def without_state(self) -> Self:
+        """The same window for one who has taken its state: the pictures in it are a hundred times all the rest."""
+        return replace(self, state=None)
 
     def save(self, folder: Path) -> None:
-        """Write the window into an existing folder, as three files."""
+        """Write the window, with its state, into an existing folder, as three files."""
+        if self.state is None:
+            raise ValueError("a window without its state cannot be saved")
         np.savez(
             folder / _FACTS,
             span=np.array([self.first_frame, self.frame_count, self.width_px, self.height_px], np.int64),

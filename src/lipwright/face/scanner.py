@@ -87,9 +87,8 @@ class FaceScanner:
         window = _Window(self._fps, self.state, self._detector, self._mesher)
         for frame in frames:
             window.see(frame)
-        result = window.result()
-        self.state = result.state
-        return result
+        self.state = window.state()
+        return window.result(self.state)
 
 
 class _Window:
@@ -136,7 +135,7 @@ class _Window:
         self._next += 1
         self._let_go()
 
-    def result(self) -> ScanWindow:
+    def result(self, state: ScanState) -> ScanWindow:
         strands, rows, points, row = [], [], [], 0
         for strand in sorted(self._ended + self._followed, key=lambda strand: strand.number):
             if strand.rows:
@@ -156,10 +155,10 @@ class _Window:
             tuple(strands),
             FaceFeatures(np.stack(rows) if rows else absent_rows(0)),
             PointRows(np.stack(points) if points else np.empty((0, 478, 3), np.float32)),
-            self._state(),
+            state,
         )
 
-    def _state(self) -> ScanState:
+    def state(self) -> ScanState:
         state = ScanState(self._next, self._next_strand, self._since_detection, shots=self._shots.state)
         if not self._followed:
             return state

@@ -1,5 +1,6 @@
 """The frames of a video get their new mouth, window by window; each finished window is kept as an encoded segment."""
 
+import gc
 import itertools
 import json
 import math
@@ -114,6 +115,7 @@ def animate(work: Work, store: StageStore, progress: Progress) -> list[Animated]
         if stored:
             progress.advance(window.end - window.first)
         done.append(_load(folder, window, work, resumed=stored is not None))
+        gc.collect()  # an encoder is in a cycle of references, and its tens of megabytes are none that Python counts
     return done
 
 

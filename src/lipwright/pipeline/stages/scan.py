@@ -45,7 +45,7 @@ def scan(footage: Footage, video_digest: str, frames: int, store: StageStore, pr
     progress.stage("find faces", wanted)
     windows: list[ScanWindow] = []
     scanners = _Scanners(footage)
-    key = None
+    key, state = None, None
     for first in range(0, wanted, size):
         count = min(size, footage.frame_count - first)
         key = StageKey(
@@ -54,13 +54,14 @@ def scan(footage: Footage, video_digest: str, frames: int, store: StageStore, pr
             inputs={"video": video_digest, **({"before": key.digest} if key else {})},
             parameters={"first": first, "count": count, "fps": footage.fps},
         )
-        state = windows[-1].state if windows else None
 
         def make(folder: Path, first: int = first, count: int = count, state: ScanState | None = state) -> None:
             scanners.scan(first, count, state, progress).save(folder)
 
         stored = store.get(key)
-        windows.append(ScanWindow.load(stored or memoise(store, key, make)))
+        window = ScanWindow.load(stored or memoise(store, key, make))
+        state = window.state
+        windows.append(window.without_state())
         if stored:
             progress.advance(count)
     if key is None:
