@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipwright.cli import values
+from lipwright.cli import options, values
 from lipwright.cli.invocation import Invocation, invocation_of
 from lipwright.cli.sync import run as run_sync
 from lipwright.cli.sync import show
@@ -21,20 +21,16 @@ def speak(
     context: typer.Context,
     *,
     face: Annotated[Path, typer.Option("--face", "-f", metavar="FILE", help="A photo with a face, or a video of one.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.mp4", help="The video to write.")],
+    output: options.Output,
     text: Annotated[
         str | None, typer.Option("--text", "-t", metavar="WORDS", help="What is said; [pause 500ms] is a pause.")
     ] = None,
     audio: Annotated[
         Path | None, typer.Option("--audio", "-a", metavar="FILE", help="A recording to say, instead of a text.")
     ] = None,
-    script: Annotated[
-        Path | None, typer.Option("--script", metavar="FILE", help="A UTF-8 text file that holds what is said.")
-    ] = None,
-    voice: Annotated[str, typer.Option("--voice", "-v", metavar="NAME", help="See `lipwright voices`.")] = "",
-    language: Annotated[
-        str | None, typer.Option("--language", "-l", metavar="TAG", help="Such as en-GB; the voice's own by default.")
-    ] = None,
+    script: options.Script = None,
+    voice: options.Voice = "",
+    language: options.Language = None,
     size: Annotated[
         str | None,
         typer.Option(
@@ -67,16 +63,12 @@ def speak(
         int | None,
         typer.Option("--face-index", metavar="N", min=0, help="Of several faces, from 0. [default: the largest]"),
     ] = None,
-    label: Annotated[
-        bool, typer.Option("--label/--no-label", help=f'Say "{SYNTHETIC}" in a corner of the picture.')
-    ] = False,
+    label: options.Label = False,
     speed: Annotated[float, typer.Option("--speed", metavar="N", min=0.5, max=2.0, help="Of the speech.")] = 1.0,
-    lexicon: Annotated[Path | None, typer.Option("--lexicon", metavar="FILE", help="Your own pronunciations.")] = None,
-    tts: Annotated[
-        str | None, typer.Option("--tts", metavar="ENGINE", help="The speech engine. [default: LIPWRIGHT_TTS]")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    lexicon: options.LexiconFile = None,
+    tts: options.Tts = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Turn a photo or a video, and a text or a recording, into a video of that face saying it."""
     from lipwright.media.image import is_clip

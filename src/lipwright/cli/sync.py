@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipwright.cli import values
+from lipwright.cli import options, values
 from lipwright.cli.invocation import Invocation, invocation_of
 from lipwright.contracts.portrait import SYNTHETIC
 from lipwright.contracts.sync import Length, Preset, SyncReport, SyncRequest
@@ -24,16 +24,14 @@ def sync(
     context: typer.Context,
     *,
     video: Annotated[Path, typer.Argument(metavar="VIDEO", help="A video in which somebody is seen from the front.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.mp4", help="The video to write.")],
+    output: options.Output,
     audio: Annotated[
         Path | None, typer.Option("--audio", "-a", metavar="FILE", help="The recording that is heard instead.")
     ] = None,
     text: Annotated[
         str | None, typer.Option("--text", "-t", metavar="WORDS", help="What a voice says instead.")
     ] = None,
-    script: Annotated[
-        Path | None, typer.Option("--script", metavar="FILE", help="A UTF-8 text file that holds what is said.")
-    ] = None,
+    script: options.Script = None,
     transcript: Annotated[
         str | None,
         typer.Option(
@@ -43,10 +41,8 @@ def sync(
             " [default: auto in high-quality and ultra, else none]",
         ),
     ] = None,
-    voice: Annotated[str, typer.Option("--voice", "-v", metavar="NAME", help="See `lipwright voices`.")] = "",
-    language: Annotated[
-        str | None, typer.Option("--language", "-l", metavar="TAG", help="Such as en-GB; the voice's own by default.")
-    ] = None,
+    voice: options.Voice = "",
+    language: options.Language = None,
     speaker: Annotated[
         str,
         typer.Option("--speaker", metavar="auto|N", help="Which face speaks, from 1, largest first; auto finds it."),
@@ -67,22 +63,18 @@ def sync(
         int | None,
         typer.Option("--audio-track", metavar="N", min=1, help="Sound track of the video that tells who speaks."),
     ] = None,
-    label: Annotated[
-        bool, typer.Option("--label/--no-label", help=f'Say "{SYNTHETIC}" in a corner of the picture.')
-    ] = False,
+    label: options.Label = False,
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", min=0, max=2**32 - 1, help="Of grain and drawn teeth.")
     ] = 0,
     speed: Annotated[float, typer.Option("--speed", metavar="N", min=0.5, max=2.0, help="Of the voice.")] = 1.0,
-    lexicon: Annotated[Path | None, typer.Option("--lexicon", metavar="FILE", help="Your own pronunciations.")] = None,
-    tts: Annotated[
-        str | None, typer.Option("--tts", metavar="ENGINE", help="The speech engine. [default: LIPWRIGHT_TTS]")
-    ] = None,
+    lexicon: options.LexiconFile = None,
+    tts: options.Tts = None,
     stt: Annotated[
         str | None, typer.Option("--stt", metavar="ENGINE", help="What recognises words. [default: LIPWRIGHT_STT]")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Let the face in a video say another recording or text. A run that was interrupted goes on where it was."""
     from lipwright.settings import load_settings

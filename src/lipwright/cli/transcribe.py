@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from lipwright.cli import options
 from lipwright.cli.invocation import invocation_of
 from lipwright.contracts.transcription import TranscriptionReport, TranscriptionRequest
 from lipwright.errors import UsageError
@@ -26,8 +27,8 @@ def transcribe(
     stt: Annotated[
         str | None, typer.Option("--stt", metavar="ENGINE", help="What recognises words. [default: LIPWRIGHT_STT]")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Write down what is said, with times. A run that was interrupted goes on where it was."""
     from lipwright.settings import load_settings
