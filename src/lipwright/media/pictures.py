@@ -17,7 +17,6 @@ from av.filter import Graph
 from av.filter.context import FilterContext
 from av.stream import Discard
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
 from lipwright.contracts.footage import PictureTimes
 from lipwright.errors import MediaUnreadable
@@ -209,12 +208,3 @@ def _finished(graph: Graph, waiting: deque[int]) -> Iterator[Numbered]:
         except (BlockingIOError, EOFError):
             return
         yield waiting.popleft(), picture
-
-
-def stamps_of(pictures: Iterator[av.VideoFrame]) -> NDArray[np.int64] | None:
-    """Give the times of decoded pictures; None unless every one has a time and they rise."""
-    stamps = [picture.pts for picture in pictures]
-    if any(stamp is None for stamp in stamps):
-        return None
-    found = np.array(stamps, np.int64)
-    return found if (np.diff(found) > 0).all() else None

@@ -1,6 +1,5 @@
 """A mouth from another frame, laid over this one: warped onto its points, its light fitted at a soft rim."""
 
-from dataclasses import dataclass
 from functools import cache
 
 import cv2
@@ -38,18 +37,6 @@ CRISPNESS = 0.10
 INWARD = (0.30, 0.25)
 """Then the upper and the lower lip are sampled this much nearer to their outer rims, away from the opening."""
 SEAM_ALPHA, SEAM_WIDTH_IOD, SEAM_SOFT_IOD = 0.45, 0.010, 0.005
-
-
-@dataclass(frozen=True)
-class Patch:
-    """A drawn mouth before it is laid over the frame."""
-
-    colour: Floats
-    """float32 (height, width, 3)."""
-    alpha: Floats
-    """float32 (height, width), 0 to 1, 0 at the rim."""
-    left: int
-    top: int
 
 
 def patch_region(target: Floats, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
