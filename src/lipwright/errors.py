@@ -3,10 +3,14 @@
     LipwrightError
     ├── InputError                what the user gave cannot be used           exit 2, HTTP 422
     │   ├── UsageError            an option's value is wrong
+    │   ├── PathEscapes           a name leads out of the folder that it belongs to
+    │   ├── ProjectInvalid        a folder is no project, or one of another video or language
+    │   ├── GlossaryInvalid
     │   ├── MediaError            a file is not the media that it should be
     │   │   ├── MediaNotFound
     │   │   ├── MediaUnreadable   damaged, empty, or not what its name says
-    │   │   └── MediaTooLarge
+    │   │   ├── MediaTooLarge
+    │   │   └── SubtitlesInvalid  times or text that no subtitle file may have
     │   ├── FaceError             the picture has no usable face
     │   │   ├── FaceNotFound
     │   │   ├── FaceTooSmall
@@ -17,11 +21,24 @@
     │       ├── ScriptUnsupported letters that the voice does not speak
     │       ├── VoiceUnknown
     │       ├── LanguageUnknown
+    │       ├── LanguageSame      a video is to be dubbed into the language that it speaks
     │       ├── TranscriptMismatch a recording says something else than its transcript
-    │       └── SpeechNotHeard    no words are recognised in a recording
+    │       ├── SpeechNotHeard    no words are recognised in a recording
+    │       └── LinesDoNotFit     too many lines of a dub are longer than their slots
     ├── ProviderError             an engine cannot do its work                exit 3, HTTP 503
     │   ├── ProviderUnknown
-    │   └── ProviderUnavailable   a package, a model or a tool is missing
+    │   ├── ProviderUnavailable   a package, a model or a tool is missing, or a server cannot be reached
+    │   ├── ProviderRefused       a server does not accept the key
+    │   ├── RateLimited           a server wants fewer requests
+    │   ├── QuotaExhausted        what was paid for is used up
+    │   ├── ProviderTimeout       a server does not answer in time
+    │   └── ProviderAnswerInvalid a server answers what it should not: an error of its own, HTML, broken sound, silence
+    ├── WorkFailed                a named part of the work failed; its cause says how, and whether to try again
+    │   ├── SeparationFailed
+    │   ├── TranscriptionFailed
+    │   ├── TranslationFailed     with its line
+    │   ├── SpeakingFailed        with its line
+    │   └── LipSyncFailed         with its window
     ├── OutputError               the result cannot be written                exit 4, HTTP 507
     │   ├── OutputNotWritable
     │   └── DiskFull
@@ -64,6 +81,18 @@ class UsageError(InputError):
     code = "usage_invalid"
 
 
+class PathEscapes(InputError):
+    code = "path_escapes"
+
+
+class ProjectInvalid(InputError):
+    code = "project_invalid"
+
+
+class GlossaryInvalid(InputError):
+    code = "glossary_invalid"
+
+
 class MediaError(InputError):
     code = "media_invalid"
 
@@ -80,6 +109,10 @@ class MediaUnreadable(MediaError):
 class MediaTooLarge(MediaError):
     code = "media_too_large"
     http_status = 413
+
+
+class SubtitlesInvalid(MediaError):
+    code = "subtitles_invalid"
 
 
 class FaceError(InputError):
@@ -122,12 +155,20 @@ class LanguageUnknown(SpeechError):
     code = "language_unknown"
 
 
+class LanguageSame(SpeechError):
+    code = "language_same"
+
+
 class TranscriptMismatch(SpeechError):
     code = "transcript_mismatch"
 
 
 class SpeechNotHeard(SpeechError):
     code = "speech_not_heard"
+
+
+class LinesDoNotFit(SpeechError):
+    code = "lines_do_not_fit"
 
 
 class ProviderError(LipwrightError):
@@ -143,6 +184,75 @@ class ProviderUnknown(ProviderError):
 
 class ProviderUnavailable(ProviderError):
     code = "provider_unavailable"
+
+
+class ProviderRefused(ProviderError):
+    code = "provider_refused"
+
+
+class RateLimited(ProviderError):
+    """`after_s` is how long the server asks to wait; None when it does not say."""
+
+    code = "rate_limited"
+    retryable = True
+
+    def __init__(self, message: str, after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.after_s = after_s
+
+
+class QuotaExhausted(ProviderError):
+    code = "quota_exhausted"
+
+
+class ProviderTimeout(ProviderError):
+    code = "provider_timeout"
+    retryable = True
+    http_status = 504
+
+
+class ProviderAnswerInvalid(ProviderError):
+    code = "provider_answer_invalid"
+    retryable = True
+    http_status = 502
+
+
+class WorkFailed(LipwrightError):
+    """A part of a longer work failed. Raise it from its cause, whose retryability, status and exit code it takes."""
+
+    code = "work_failed"
+
+    def __init__(self, message: str, cause: LipwrightError, part: int | None = None) -> None:
+        """Say what failed.
+
+        Args:
+            part: number of the line or window.
+        """
+        super().__init__(message)
+        self.part = part
+        self.retryable = cause.retryable
+        self.http_status = cause.http_status
+        self.exit_code = cause.exit_code
+
+
+class SeparationFailed(WorkFailed):
+    code = "separation_failed"
+
+
+class TranscriptionFailed(WorkFailed):
+    code = "transcription_failed"
+
+
+class TranslationFailed(WorkFailed):
+    code = "translation_failed"
+
+
+class SpeakingFailed(WorkFailed):
+    code = "speaking_failed"
+
+
+class LipSyncFailed(WorkFailed):
+    code = "lipsync_failed"
 
 
 class OutputError(LipwrightError):

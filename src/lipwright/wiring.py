@@ -15,16 +15,20 @@ from lipwright.speech.tts.base import TextToSpeech
 from lipwright.store.stages import StageStore
 
 TTS_GROUP, STT_GROUP, LIPSYNC_GROUP = "lipwright.tts", "lipwright.stt", "lipwright.lipsync"
+TRANSLATE_GROUP, SEPARATE_GROUP, CLONE_GROUP = "lipwright.translate", "lipwright.separate", "lipwright.clone"
 """The entry point groups in which other packages register engines of their own."""
 
 EMBEDDED_TTS: Mapping[str, str] = {
     "kokoro": "lipwright.speech.tts.kokoro:Kokoro",
     "hibari": "lipwright.speech.tts.hibari:Hibari",
+    "elevenlabs": "lipwright.speech.tts.elevenlabs:ElevenLabs",
+    "openai": "lipwright.speech.tts.openai:OpenAiTts",
     "fake": "lipwright.speech.tts.fake:FakeTts",
 }
 """Name and `module:Class` of each speech engine that comes with Lipwright."""
 EMBEDDED_STT: Mapping[str, str] = {
     "whisper": "lipwright.speech.stt.whisper:Whisper",
+    "openai": "lipwright.speech.stt.openai:OpenAiStt",
     "fake": "lipwright.speech.stt.fake:FakeStt",
 }
 """Name and `module:Class` of each engine for recognition that comes with Lipwright."""
@@ -34,6 +38,30 @@ EMBEDDED_LIPSYNC: Mapping[str, str] = {
     "fake": "lipwright.render.lipsync.fake:FakeLipSync",
 }
 """Name and `module:Class` of each lip-sync engine that comes with Lipwright."""
+
+EMBEDDED_TRANSLATE: Mapping[str, str] = {
+    "bergamot": "lipwright.speech.translate.bergamot:Bergamot",
+    "apertium": "lipwright.speech.translate.apertium:Apertium",
+    "relay": "lipwright.speech.translate.relay:Relay",
+    "nllb": "lipwright.speech.translate.nllb:Nllb",
+    "openai": "lipwright.speech.translate.openai:OpenAiTranslator",
+    "fake": "lipwright.speech.translate.fake:FakeTranslator",
+}
+"""Name and `module:Class` of each translation engine that comes with Lipwright."""
+EMBEDDED_SEPARATE: Mapping[str, str] = {
+    "deepfilter": "lipwright.speech.separate.deepfilter:DeepFilter",
+    "ffmpeg": "lipwright.speech.separate.ffmpeg:FfmpegSeparator",
+    "none": "lipwright.speech.separate.none:NoSeparation",
+    "demucs": "lipwright.speech.separate.demucs:Demucs",
+    "mdx": "lipwright.speech.separate.mdx:Mdx",
+    "fake": "lipwright.speech.separate.fake:FakeSeparator",
+}
+"""Name and `module:Class` of each engine that takes a voice out of its background."""
+EMBEDDED_CLONE: Mapping[str, str] = {
+    "elevenlabs": "lipwright.speech.cloning.elevenlabs:ElevenLabsCloner",
+    "fake": "lipwright.speech.cloning.fake:FakeCloner",
+}
+"""Name and `module:Class` of each engine that copies a voice."""
 
 UNLISTED = frozenset({"fake"})
 """Engines for tests: they work when named, and no list shows them."""

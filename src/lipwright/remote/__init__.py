@@ -1,0 +1,1 @@
+"""Engines behind somebody's HTTP API: one client for all of them."""

@@ -1,0 +1,1 @@
+"""Engines that copy a voice; `base` says what every one of them promises."""

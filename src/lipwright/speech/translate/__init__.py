@@ -1,0 +1,1 @@
+"""Engines that translate; `base` says what every one of them promises."""
