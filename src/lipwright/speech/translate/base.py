@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from lipwright import __version__
 from lipwright.errors import LanguageUnknown
 
 
@@ -38,6 +39,10 @@ class TranslateCapability:
     """SPDX expression of the engine's code."""
     weights_licence: str
     """SPDX expression of the model; empty where the user brings it."""
+    uses_context: bool = False
+    """Whether the sentences before a passage change its translation."""
+    batch: int = 1
+    """How many passages are best given in one call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +84,32 @@ class Translator(ABC):
         Raises: LanguageUnknown: not this pair. ProviderError.
         """
 
-    def quality(self, source: str, target: str) -> Quality | None:
-        """Of a pair; None when it does not translate it. `pt` serves `pt-BR`."""
+    def identity(self, source: str, target: str) -> str:
+        """What a translation depends on besides the passage: the engine, its model, its version. A key of the store."""
+        return f"{self.capability.name} in {__version__}"
+
+    def find_pair(self, source: str, target: str) -> tuple[str, str] | None:
+        """The engine's own tags for a pair, those that name the same region first. None when it does not translate it.
+
+        `pt` serves `pt-BR`. An engine that has no list of pairs takes them as they are.
+        """
         known = self.pairs()
         if known is None:
+            return source, target
+        fitting = [pair for pair in known if serves(pair[0], source) and serves(pair[1], target)]
+        asked = (source.lower(), target.lower())
+        return min(fitting, key=lambda pair: _strangeness(pair, asked)) if fitting else None
+
+    def quality(self, source: str, target: str) -> Quality | None:
+        """Of a pair; None when it does not translate it."""
+        known, pair = self.pairs(), self.find_pair(source, target)
+        if known is None:
             return Quality.GOOD
-        fitting = [value for (a, b), value in known.items() if _serves(a, source) and _serves(b, target)]
-        return fitting[0] if fitting else None
+        return known[pair] if pair is not None else None
 
     def check_pair(self, source: str, target: str) -> None:
         """Raise LanguageUnknown, saying what is possible, for a pair that it does not translate."""
-        if self.quality(source, target) is not None:
+        if self.find_pair(source, target) is not None:
             return
         possible = ", ".join(f"{a} to {b}" for a, b in self.pairs() or ())
         raise LanguageUnknown(
@@ -98,8 +118,13 @@ class Translator(ABC):
         )
 
 
-def _serves(known: str, asked: str) -> bool:
+def serves(known: str, asked: str) -> bool:
     """Whether one tag is the other without its script or region."""
     left, right = known.lower().split("-"), asked.lower().replace("_", "-").split("-")
     shared = min(len(left), len(right))
     return left[:shared] == right[:shared]
+
+
+def _strangeness(pair: tuple[str, str], asked: tuple[str, str]) -> int:
+    """How many of two tags are others than those that were asked for."""
+    return sum(own.lower() != wanted for own, wanted in zip(pair, asked, strict=True))
