@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lipwright.errors import UsageError
@@ -30,6 +30,25 @@ class Settings(BaseSettings):
         description="Room that finished stages may take in it, in 10^9 bytes; those used longest ago are removed.",
     )
     threads: int = Field(default=0, ge=0, le=256, description="Threads of each engine; 0 leaves the choice to it.")
+    openai_url: str = Field(
+        default="https://api.openai.com/v1",
+        description="Where the engines named `openai` find their server: OpenAI, or one that answers as it does.",
+    )
+    openai_key: SecretStr = Field(default=SecretStr(""), description="The key for it; empty for a server without keys.")
+    openai_tts_model: str = Field(default="gpt-4o-mini-tts", description="Its model that speaks.")
+    openai_stt_model: str = Field(default="whisper-1", description="Its model that recognises words.")
+    openai_translate_model: str = Field(default="gpt-4.1-mini", description="Its model that translates.")
+    elevenlabs_url: str = Field(
+        default="https://api.elevenlabs.io", description="Where the engines named `elevenlabs` find their server."
+    )
+    elevenlabs_key: SecretStr = Field(default=SecretStr(""), description="The key for it.")
+    elevenlabs_model: str = Field(default="eleven_multilingual_v2", description="Its model that speaks.")
+    remote_timeout_s: float = Field(
+        default=120.0, gt=0, le=3600, description="How long a server may take for one answer, in seconds."
+    )
+    remote_requests_per_minute: int = Field(
+        default=0, ge=0, description="How many requests each engine sends to its server in a minute; 0 sets no limit."
+    )
 
 
 def variable(field: str) -> str:

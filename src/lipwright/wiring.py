@@ -63,6 +63,8 @@ EMBEDDED_CLONE: Mapping[str, str] = {
 }
 """Name and `module:Class` of each engine that copies a voice."""
 
+_OF_SERVERS = ("openai_", "elevenlabs_", "remote_")
+"""What the names of settings begin with that engines behind a server may ask for."""
 UNLISTED = frozenset({"fake"})
 """Engines for tests: they work when named, and no list shows them."""
 
@@ -129,7 +131,7 @@ def build_tts(name: str, settings: Settings) -> TextToSpeech:
     """Build an engine. Its model is loaded when it first speaks, not here.
 
     The engine's constructor is called with those of these keywords that it names: `cache`, the folder for files that
-    can be made again; `threads`, if the settings set it.
+    can be made again; `threads`, if the settings set it; `openai_url` and all other settings of servers.
 
     Raises:
         ProviderUnknown: no engine has this name.
@@ -207,8 +209,11 @@ def choose_tts(name: str | None, voice: str, settings: Settings) -> TextToSpeech
 
 
 def _offered(settings: Settings) -> dict[str, Callable[[], object]]:
-    """What every engine may ask for."""
+    """What every engine may ask for: the cache, the threads, and servers' settings under their own names."""
     offered = {"cache": _constant(settings.cache_dir)}
+    for name in type(settings).model_fields:
+        if name.startswith(_OF_SERVERS):
+            offered[name] = _constant(getattr(settings, name))
     return offered | ({"threads": _constant(settings.threads)} if settings.threads else {})
 
 
