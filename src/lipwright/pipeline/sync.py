@@ -6,17 +6,12 @@ finished one, and gives the same bytes as an unbroken run.
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict
 
-import numpy as np
-
-from lipwright.contracts.footage import Footage
 from lipwright.contracts.portrait import SYNTHETIC
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.sidecar import sidecar_path
 from lipwright.contracts.sync import SyncReport, SyncRequest
 from lipwright.media.claim import claimed
-from lipwright.media.encoder import EncoderSettings
 from lipwright.media.footage import index_footage
 from lipwright.media.join import join_segments
 from lipwright.media.label import label_plate
@@ -24,14 +19,13 @@ from lipwright.media.length import frame_plan
 from lipwright.media.output import check_writable
 from lipwright.media.writer import Tags
 from lipwright.pipeline.clock import StageClock
-from lipwright.pipeline.stages.animate import Animated, Work, animate
-from lipwright.pipeline.stages.cast import Cast, cast, check_audio_track, choose
+from lipwright.pipeline.stages.cast import check_audio_track
 from lipwright.pipeline.stages.describe_sync import describe_sync, drawn_frames, untouched
-from lipwright.pipeline.stages.hear import Driver, fitted, hear
-from lipwright.pipeline.stages.meet import POOR_BANK_ENGINE, People
-from lipwright.pipeline.stages.scan import scan
+from lipwright.pipeline.stages.hear import hear
+from lipwright.pipeline.stages.overlay import Overlay
+from lipwright.pipeline.stages.redraw import Artist, redraw
 from lipwright.render.lipsync.base import LipSyncer
-from lipwright.render.lipsync.presets import Knobs, preset_tuning
+from lipwright.render.lipsync.presets import Knobs
 from lipwright.speech.stt.base import SpeechToText
 from lipwright.speech.tts.base import TextToSpeech
 from lipwright.store.digest import file_digest
@@ -76,62 +70,43 @@ def _sync(
 ) -> SyncReport:
     clock = StageClock()
     progress.stage("prepare", None)
-    tuning = preset_tuning(request.preset)
-    engine = request.engine or tuning.engine
-
-    def build(name: str) -> LipSyncer:
-        return lipsync(name, {**tuning.knobs, "seed": request.seed})
-
-    build(engine)  # an unknown name is told before the long work begins
+    artist = Artist(request, lipsync)
     with clock.stage("prepare"):
         video_digest = file_digest(request.video)
         footage = index_footage(request.video)
         check_audio_track(request)
     with clock.stage("listen" if request.audio else "speak"):
-        recognises = tuning.recognises if request.recognise is None else request.recognise
+        recognises = artist.tuning.recognises if request.recognise is None else request.recognise
         driver = hear(request, tts, stt if recognises else None, footage.fps, store, progress)
     with closing(driver):
-        plan = frame_plan(footage.frame_count, footage.fps, driver.sound.duration_s, request.length)
-        with clock.stage("find faces"):
-            scanned = scan(footage, video_digest, int(plan.max()) + 1, store, progress)
-        mouth = fitted(driver.mouth, len(plan))
-        people = People(
-            footage,
-            scanned.faces,
-            engine=engine,
-            most_exemplars=tuning.most_exemplars,
-            build=build,
-        )
-        chosen = cast(scanned.faces, choose(request, scanned.faces), plan, mouth, driver.loud)
-        encoder = EncoderSettings(crf=tuning.crf, preset=tuning.x264_preset)
-        work = Work(
+        redrawn = redraw(
+            request,
+            artist,
+            driver,
+            frame_plan(footage.frame_count, footage.fps, driver.sound.duration_s, request.length),
+            Overlay(label_plate(footage.width_px, footage.height_px, request.label) if request.label else None),
             footage=footage,
-            driver=driver,
-            mouth=mouth,
-            cast=chosen,
-            people=people,
-            tuning={**asdict(tuning), "seed": request.seed},
-            encoder=encoder,
-            label=label_plate(footage.width_px, footage.height_px, request.label) if request.label else None,
-            digests={"video": video_digest, "scan": scanned.digest},
+            video_digest=video_digest,
+            store=store,
+            progress=progress,
+            clock=clock,
         )
-        with clock.stage("animate"):
-            windows = animate(work, store, progress)
         with clock.stage("join"):
             progress.stage("join", None)
             join_segments(
                 request.output,
-                [window.picture for window in windows],
+                [window.picture for window in redrawn.windows],
                 fps=footage.fps,
                 sound=driver.sound.chunks(),
                 channels=driver.sound.channels,
                 tags=Tags(metadata={"title": request.output.stem, "comment": SYNTHETIC}),
             )
-    describe_sync(request, work, scanned.faces, windows, engine)
+    describe_sync(request.output, request.text or request.transcript or "", request.seed, redrawn)
+    windows, chosen = redrawn.windows, redrawn.work.cast
     return SyncReport(
         output=request.output,
-        duration_s=float(len(plan) / footage.fps),
-        frames=len(plan),
+        duration_s=float(len(chosen) / footage.fps),
+        frames=len(chosen),
         width_px=footage.width_px,
         height_px=footage.height_px,
         fps=footage.fps,
@@ -139,20 +114,6 @@ def _sync(
         resumed_windows=sum(window.resumed for window in windows),
         speaker=chosen.explanation,
         untouched=untouched(chosen, windows),
-        notes=_notes(footage, driver, chosen, people, engine, windows),
+        notes=(*footage.notes, *driver.notes, *redrawn.notes),
         stage_s=tuple(clock.seconds),
     )
-
-
-def _notes(
-    footage: Footage, driver: Driver, chosen: Cast, people: People, engine: str, windows: list[Animated]
-) -> tuple[str, ...]:
-    notes = [*footage.notes, *driver.notes]
-    drawn = drawn_frames(windows)
-    if not drawn.any():
-        notes.append("no mouth was drawn: the picture is the video's own throughout")
-    tracks = np.unique(chosen.track[drawn]).tolist()
-    still = any(people.role(track).engine == POOR_BANK_ENGINE != engine for track in tracks)
-    if still:
-        notes.append("the mouth hardly moves in the video: it is drawn as in a photo, frame by frame")
-    return tuple(notes)

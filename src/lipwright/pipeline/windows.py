@@ -1,4 +1,8 @@
-"""Where a video is cut into windows that are made, stored and resumed each for itself."""
+"""Where a video is cut into windows that are made, stored and resumed each for itself.
+
+Each cut is sought about a multiple of ten seconds, whatever lies before it: other words in one place move no cut in
+another, so that all other windows are found again.
+"""
 
 from fractions import Fraction
 from typing import NamedTuple
@@ -8,7 +12,7 @@ from numpy.typing import NDArray
 
 WINDOW_S = 10
 SLACK_S = 2
-"""A window may be so much longer or shorter, so that it ends where nothing is drawn or the mouth is shut."""
+"""A cut may lie so much earlier or later, where nothing is drawn or the mouth is shut."""
 LEAST_FRAMES = 2
 """Of a window, unless the whole video has fewer."""
 _DRAWN, _OPEN_PER_IOD, _OFF_PER_S = 1.0, 10.0, 0.01
@@ -31,15 +35,15 @@ def cut_windows(weight: NDArray[np.float32], gap: NDArray[np.float32], fps: Frac
     Returns: windows in order that together are the whole video.
     """
     frames = len(weight)
-    usual = max(LEAST_FRAMES, round(WINDOW_S * fps))
-    slack = min(usual - LEAST_FRAMES, round(SLACK_S * fps))
+    usual = max(2 * LEAST_FRAMES, round(WINDOW_S * fps))
+    slack = min(usual // 2 - LEAST_FRAMES // 2 - 1, round(SLACK_S * fps))
     windows: list[Window] = []
     first = 0
-    while frames - first > usual + slack:
-        ends = np.arange(first + usual - slack, min(first + usual + slack, frames - LEAST_FRAMES) + 1)
+    for nominal in range(usual, frames - usual // 2 + 1, usual):
+        ends = np.arange(nominal - slack, min(nominal + slack, frames - LEAST_FRAMES) + 1)
         beside = np.maximum(weight[ends - 1], weight[ends]) > 0
         cost = _DRAWN * beside + _OPEN_PER_IOD * np.maximum(gap[ends - 1], gap[ends]) * beside
-        cost += _OFF_PER_S * np.abs(ends - first - usual) / float(fps)
+        cost += _OFF_PER_S * np.abs(ends - nominal) / float(fps)
         end = int(ends[int(np.argmin(cost))])
         windows.append(Window(first, end))
         first = end

@@ -27,14 +27,16 @@ from lipwright.media.yuv import apply_change, region_around, region_rgb
 from lipwright.pipeline.overlap import prefetched
 from lipwright.pipeline.stages.cast import Cast
 from lipwright.pipeline.stages.hear import ENGINE_RATE_HZ, Driver
-from lipwright.pipeline.stages.meet import People, face_frame, face_region
+from lipwright.pipeline.stages.meet import People, Role, face_frame, face_region
+from lipwright.pipeline.stages.overlay import Overlay
 from lipwright.pipeline.windows import Window, cut_windows
+from lipwright.render.lipsync.base import LipSyncer, LipSyncSession
 from lipwright.render.lipsync.runner import draw_stretch
 from lipwright.store.digest import array_digest
 from lipwright.store.key import StageKey
 from lipwright.store.stages import StageStore, memoise
 
-ANIMATE_VERSION = 1
+ANIMATE_VERSION = 2
 FRAMES_AHEAD = 4
 PICTURE, FACTS, FRAMES = "picture.mp4", "window.json", "frames.npy"
 FRAME = np.dtype([("gap", np.float32), ("drawn", np.bool_)])
@@ -49,13 +51,31 @@ class Work:
     mouth: MouthTrack
     """As long as the result."""
     cast: Cast
-    people: People
+    people: People | None
+    """None where no mouth is drawn."""
     tuning: dict[str, object]
     """Of the engine; a part of each window's key."""
     encoder: EncoderSettings
-    label: Plate | None
+    overlay: Overlay
     digests: dict[str, str]
     """Of the video and its scan."""
+
+    def cast_of(self, track: int) -> Role:
+        """How the person of a track is drawn."""
+        return self._known_people().role(track)
+
+    def engine_of(self, track: int) -> LipSyncer:
+        """Who draws them."""
+        return self._known_people().engine(self.cast_of(track).engine)
+
+    def session_of(self, track: int) -> LipSyncSession:
+        """The engine's session with them; beginning one reads frames of the video."""
+        return self._known_people().session(track)
+
+    def _known_people(self) -> People:
+        if self.people is None:
+            raise ValueError("a track is cast although nobody is known")
+        return self.people
 
 
 @dataclass(frozen=True)
@@ -123,12 +143,14 @@ def _key(work: Work, window: Window) -> StageKey:
     rows = slice(window.first, window.end)
     cast, mouth = work.cast, work.mouth
     tracks = sorted({stretch.track for stretch in _stretches(cast, window)} - {-1})
-    roles = [work.people.role(track) for track in tracks]
-    engines = sorted({role.engine for role in roles})
+    roles = [work.cast_of(track) for track in tracks]
+    engines = sorted(
+        {role.engine: work.engine_of(track).version for role, track in zip(roles, tracks, strict=True)}.items()
+    )
     return StageKey(
         "animate",
         ANIMATE_VERSION,
-        provider=" ".join(f"{name}:{work.people.engine(name).version}" for name in engines),
+        provider=" ".join(f"{name}:{version}" for name, version in engines),
         tuning=work.tuning,
         inputs={
             **work.digests,
@@ -138,7 +160,7 @@ def _key(work: Work, window: Window) -> StageKey:
             "mouth": array_digest(np.column_stack([mouth.controls[rows], mouth.gap[rows], mouth.closed[rows]])),
             "sound": array_digest(_sound(work, window.first, window.end)) if tracks else "",
             **{f"exemplars {role.engine} {n}": array_digest(role.exemplars) for n, role in enumerate(roles)},
-            "label": array_digest(work.label.rgba) if work.label else "",
+            "overlay": work.overlay.digest(window.first / work.footage.fps, window.end / work.footage.fps),
         },
         parameters={"fps": work.footage.fps, "encoder": work.encoder},
     )
@@ -208,9 +230,9 @@ class _Maker:
     def drawn(self, stretch: _Stretch, taken: Iterator[_Taken]) -> Iterator[YuvFrame]:
         """Draw a stretch whose frames come next."""
         if stretch.track < 0:
-            for _ in range(stretch.first, stretch.end):
+            for number in range(stretch.first, stretch.end):
                 frame = next(taken).frame
-                self._overlay(frame)
+                self._overlay(frame, number)
                 self.frames.append((math.nan, False))
                 yield frame
             return
@@ -223,37 +245,35 @@ class _Maker:
             MouthTrack(work.mouth.fps, work.mouth.controls[rows], work.mouth.gap[rows], work.mouth.closed[rows]),
             _sound(work, stretch.first, stretch.end),
         )
-        engine = work.people.engine(work.people.role(stretch.track).engine)
-        session = work.people.session(stretch.track)
-        for _, drawn in draw_stretch(session, engine.needs, window, self._note_failure(stretch)):
+        engine, session = work.engine_of(stretch.track), work.session_of(stretch.track)
+        for number, drawn in draw_stretch(session, engine.needs, window, self._note_failure(stretch)):
             shown = held.popleft()
             if drawn is not None and shown.region is not None and shown.face is not None:
                 apply_change(shown.frame, shown.region, shown.face.image, drawn.image)
                 self._note_change(shown.region)
             self.frames.append((math.nan, False) if drawn is None else (drawn.gap, True))
-            self._overlay(shown.frame)
+            self._overlay(shown.frame, stretch.first + number)
             yield shown.frame
 
     def _points(self, track: int, sources: NDArray[np.int32]) -> NDArray[np.float32] | None:
         """(frames, 478, 3) meshes of a track in frames of the footage, in whatever order these come."""
         if track < 0:
             return None
-        face = self._work.people.role(track).tracks
+        face = self._work.cast_of(track).tracks
         first, end = int(sources.min()), int(sources.max()) + 1
         one = next(one for one in face if one.number == track)
         return one.read(first, end).points[sources - first]
 
-    def _overlay(self, frame: YuvFrame) -> None:
-        plate, footage = self._work.label, self._work.footage
-        if plate is None:
-            return
-        height, width = plate.rgba.shape[:2]
-        edges = (plate.x_px, plate.y_px, plate.x_px + width, plate.y_px + height)
-        region = region_around(*edges, (footage.width_px, footage.height_px))
-        before = region_rgb(frame, region)
-        after = before.copy()
-        blend(after, Plate(plate.rgba, plate.x_px - region.left, plate.y_px - region.top))
-        apply_change(frame, region, before, after)
+    def _overlay(self, frame: YuvFrame, number: int) -> None:
+        footage = self._work.footage
+        for plate in self._work.overlay.plates_at(float(number / footage.fps)):
+            height, width = plate.rgba.shape[:2]
+            edges = (plate.x_px, plate.y_px, plate.x_px + width, plate.y_px + height)
+            region = region_around(*edges, (footage.width_px, footage.height_px))
+            before = region_rgb(frame, region)
+            after = before.copy()
+            blend(after, Plate(plate.rgba, plate.x_px - region.left, plate.y_px - region.top))
+            apply_change(frame, region, before, after)
 
     def _note_failure(self, stretch: _Stretch) -> Callable[[Untouched], None]:
         begun_s = float(stretch.first / self._work.footage.fps)

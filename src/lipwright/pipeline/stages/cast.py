@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.contracts.motion import MouthTrack
-from lipwright.contracts.sync import SyncRequest
 from lipwright.errors import MediaUnreadable, UsageError
 from lipwright.face.speaker import Choice, choose_speakers, speaking_frames
 from lipwright.face.tracks import ClipFaces
@@ -46,7 +47,20 @@ class Cast:
         return len(self.plan)
 
 
-def choose(request: SyncRequest, faces: ClipFaces) -> Choice:
+class SpeakerRequest(Protocol):
+    """The part of a request that tells who speaks."""
+
+    @property
+    def video(self) -> Path: ...
+
+    @property
+    def speaker(self) -> int | None: ...
+
+    @property
+    def audio_track(self) -> int | None: ...
+
+
+def choose(request: SpeakerRequest, faces: ClipFaces) -> Choice:
     """Find out whose mouth is to move.
 
     Raises: UsageError: the request names a face that is not there.
@@ -69,7 +83,7 @@ def choose(request: SyncRequest, faces: ClipFaces) -> Choice:
     )
 
 
-def check_audio_track(request: SyncRequest) -> None:
+def check_audio_track(request: SpeakerRequest) -> None:
     """Make sure, before the long work begins, that the sound track is there which tells who speaks.
 
     Raises: UsageError: it is not; MediaUnreadable: it cannot be decoded.
@@ -115,6 +129,12 @@ def _eased(count: int, fps: Fraction, first: int, last: int, plan: NDArray[np.in
     if last < len(plan) - 1:
         weight = np.minimum(weight, smoothstep((count - inside) / (frames + 1), 0, 1))
     return np.asarray(weight, np.float32)
+
+
+def uncast(plan: NDArray[np.int32], fps: Fraction, reason: str) -> Cast:
+    """Every frame stays as it is, for the same reason."""
+    frames = len(plan)
+    return Cast(plan, np.full(frames, -1, np.int32), np.zeros(frames, np.float32), (reason,) * frames, reason, fps)
 
 
 def _old_gap(faces: ClipFaces, choice: Choice) -> NDArray[np.float32]:

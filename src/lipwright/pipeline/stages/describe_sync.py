@@ -17,32 +17,38 @@ from lipwright.contracts.sidecar import (
     frame_runs,
     sidecar_path,
 )
-from lipwright.contracts.sync import SyncRequest, Untouched
+from lipwright.contracts.sync import Untouched
 from lipwright.face.tracks import ClipFaces
 from lipwright.media.sidecar import write_sidecar
-from lipwright.pipeline.stages.animate import Animated, Work
+from lipwright.pipeline.stages.animate import Animated
 from lipwright.pipeline.stages.cast import Cast
+from lipwright.pipeline.stages.redraw import Redrawn
 
 NOTHING = PixelBox(left=0, top=0, right=0, bottom=0)
 
 
-def describe_sync(request: SyncRequest, work: Work, faces: ClipFaces, windows: Sequence[Animated], engine: str) -> Path:
-    """Write the sidecar of a finished video; returns its path."""
+def describe_sync(output: Path, text: str, seed: int, redrawn: Redrawn) -> Path:
+    """Write the sidecar of a finished video; returns its path.
+
+    Args:
+        text: what was given to be said; empty for what was recognised.
+    """
+    work, faces, windows = redrawn.work, redrawn.faces, redrawn.windows
     driver, cast, footage = work.driver, work.cast, work.footage
     drawn = drawn_frames(windows)
     gap = np.concatenate([window.gap for window in windows])
     weight = np.where(drawn, cast.weight, 0)
-    spans = tuple(_face_spans(cast, faces))
+    spans = tuple(_face_spans(cast, faces)) if faces else ()
     first = spans[0] if spans else None
-    eyes = _eye_distance_px(cast, faces, first.first) if first else 0.0
+    eyes = _eye_distance_px(cast, faces, first.first) if first and faces else 0.0
     sidecar = Sidecar(
         lipwright=__version__,
-        source=request.video.name,
-        text=request.text or request.transcript or driver.text,
+        source=footage.path.name,
+        text=text or driver.text,
         language=driver.language,
         engine=driver.engine,
         voice=driver.voice,
-        seed=request.seed,
+        seed=seed,
         fps=footage.fps,
         width_px=footage.width_px,
         height_px=footage.height_px,
@@ -55,7 +61,7 @@ def describe_sync(request: SyncRequest, work: Work, faces: ClipFaces, windows: S
         eye_distance_px=eyes,
         face_box=first.box if first else NOTHING,
         person_box=_union([window.changed for window in windows if window.changed]),
-        overlays=(_label_box(work),) if work.label else (),
+        overlays=work.overlay.boxes(),
         rewritten=Rewritten(
             source_fps=footage.fps,
             source_frames=footage.frame_count,
@@ -63,11 +69,11 @@ def describe_sync(request: SyncRequest, work: Work, faces: ClipFaces, windows: S
             weight=tuple(weight.tolist()),
             faces=spans,
             untouched=tuple(_untouched(untouched_stretches(cast, windows))),
-            lip_sync=engine,
+            lip_sync=redrawn.engine,
             heard=driver.heard,
         ),
     )
-    path = sidecar_path(request.output)
+    path = sidecar_path(output)
     write_sidecar(path, sidecar)
     return path
 
@@ -144,11 +150,3 @@ def _union(boxes: Sequence[PixelBox]) -> PixelBox:
         right=max(box.right for box in boxes),
         bottom=max(box.bottom for box in boxes),
     )
-
-
-def _label_box(work: Work) -> PixelBox:
-    plate = work.label
-    if plate is None:
-        return NOTHING
-    height, width = plate.rgba.shape[:2]
-    return PixelBox(left=plate.x_px, top=plate.y_px, right=plate.x_px + width, bottom=plate.y_px + height)
