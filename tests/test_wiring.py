@@ -16,16 +16,11 @@ from lipwright.wiring import (
     EMBEDDED_LIPSYNC,
     EMBEDDED_STT,
     EMBEDDED_TTS,
+    LIPSYNC,
+    STT,
+    TTS,
     build_lipsyncer,
-    build_stt,
-    build_tts,
     choose_tts,
-    lipsync_registry,
-    listed_lipsync,
-    listed_stt,
-    listed_tts,
-    stt_registry,
-    tts_registry,
 )
 
 
@@ -63,31 +58,31 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.mark.parametrize("name", EMBEDDED_TTS)
 def test_every_embedded_engine_is_built_under_its_own_name(name: str, settings: Settings) -> None:
-    engine = build_tts(name, settings)
+    engine = TTS.build(name, settings)
     assert isinstance(engine, TextToSpeech)
     assert engine.capability.name == name
     assert engine.voices()
 
 
 def test_fake_engine_is_in_no_list() -> None:
-    assert "fake" in tts_registry()
-    assert "fake" not in listed_tts()
-    assert "fake" in lipsync_registry()
-    assert listed_lipsync() == ("rewrite", "portrait")
-    assert "fake" in stt_registry()
-    assert listed_stt() == ("whisper",)
+    assert "fake" in TTS.registry()
+    assert "fake" not in TTS.listed()
+    assert "fake" in LIPSYNC.registry()
+    assert LIPSYNC.listed() == ("rewrite", "portrait")
+    assert "fake" in STT.registry()
+    assert STT.listed() == ("whisper",)
 
 
 @pytest.mark.parametrize("name", EMBEDDED_STT)
 def test_every_embedded_recognition_engine_is_built_under_its_own_name(name: str, settings: Settings) -> None:
-    engine = build_stt(name, settings)
+    engine = STT.build(name, settings)
     assert isinstance(engine, SpeechToText)
     assert engine.capability.name == name
 
 
 def test_unknown_recognition_engine_gets_a_suggestion(settings: Settings) -> None:
     with pytest.raises(ProviderUnknown, match=r"no such recognition engine. Did you mean `whisper`\?"):
-        build_stt("wisper", settings)
+        STT.build("wisper", settings)
 
 
 @pytest.mark.parametrize("name", EMBEDDED_LIPSYNC)
@@ -99,7 +94,7 @@ def test_every_embedded_lip_sync_engine_is_built_under_its_own_name(name: str, s
 
 @pytest.mark.usefixtures("plugin")
 def test_lip_sync_engine_of_another_package_gets_the_knobs_that_it_names(settings: Settings, tmp_path: Path) -> None:
-    assert listed_lipsync() == ("rewrite", "portrait", "mime", "parrot")
+    assert LIPSYNC.listed() == ("rewrite", "portrait", "mime", "parrot")
     engine = build_lipsyncer("mime", settings, {"steps": 20, "candidates": 10})
     assert vars(engine)["built_with"] == (tmp_path, (8, 478, 3), 20)
     with pytest.raises(ProviderUnavailable, match="no class of LipSyncer"):
@@ -122,19 +117,19 @@ def test_every_knob_of_a_preset_is_known_to_its_engine(preset: Preset, settings:
 
 def test_unknown_engine_gets_a_suggestion(settings: Settings) -> None:
     with pytest.raises(ProviderUnknown, match="Did you mean `kokoro`"):
-        build_tts("kokkoro", settings)
+        TTS.build("kokkoro", settings)
 
 
 def test_engine_of_another_package_is_built_from_the_settings(plugin: str, settings: Settings, tmp_path: Path) -> None:
-    assert plugin in listed_tts()
-    assert vars(build_tts(plugin, settings))["built_with"] == (tmp_path, 1)
+    assert plugin in TTS.listed()
+    assert vars(TTS.build(plugin, settings))["built_with"] == (tmp_path, 1)
 
 
 @pytest.mark.parametrize(("name", "wrong"), [("mute", "missing_module"), ("path", "no class of TextToSpeech")])
 @pytest.mark.usefixtures("plugin")
 def test_engine_that_does_not_load_is_told(name: str, wrong: str, settings: Settings) -> None:
     with pytest.raises(ProviderUnavailable, match=wrong):
-        build_tts(name, settings)
+        TTS.build(name, settings)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,14 @@ class Settings(BaseSettings):
 
     tts: str = Field(default="kokoro", description="The engine that speaks when none is named.")
     stt: str = Field(default="whisper", description="The engine that recognises words when none is named.")
+    translate: str = Field(
+        default="",
+        description="The engine that translates when none is named; empty for the best one installed.",
+    )
+    separate: str = Field(
+        default="deepfilter", description="The engine that takes voices out of their background when none is named."
+    )
+    clone: str = Field(default="elevenlabs", description="The engine that copies voices.")
     lipsync: str = Field(
         default="", description="The engine that re-animates a video when none is named; empty for the preset's own."
     )

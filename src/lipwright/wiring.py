@@ -10,13 +10,12 @@ from typing import Generic, TypeVar
 from lipwright.errors import LanguageUnknown, ProviderUnavailable, ProviderUnknown, VoiceUnknown, did_you_mean
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.settings import Settings
+from lipwright.speech.cloning.base import VoiceCloner
+from lipwright.speech.separate.base import Separator
 from lipwright.speech.stt.base import SpeechToText
+from lipwright.speech.translate.base import Quality, Translator
 from lipwright.speech.tts.base import TextToSpeech
 from lipwright.store.stages import StageStore
-
-TTS_GROUP, STT_GROUP, LIPSYNC_GROUP = "lipwright.tts", "lipwright.stt", "lipwright.lipsync"
-TRANSLATE_GROUP, SEPARATE_GROUP, CLONE_GROUP = "lipwright.translate", "lipwright.separate", "lipwright.clone"
-"""The entry point groups in which other packages register engines of their own."""
 
 EMBEDDED_TTS: Mapping[str, str] = {
     "kokoro": "lipwright.speech.tts.kokoro:Kokoro",
@@ -41,9 +40,9 @@ EMBEDDED_LIPSYNC: Mapping[str, str] = {
 
 EMBEDDED_TRANSLATE: Mapping[str, str] = {
     "bergamot": "lipwright.speech.translate.bergamot:Bergamot",
+    "nllb": "lipwright.speech.translate.nllb:Nllb",
     "apertium": "lipwright.speech.translate.apertium:Apertium",
     "relay": "lipwright.speech.translate.relay:Relay",
-    "nllb": "lipwright.speech.translate.nllb:Nllb",
     "openai": "lipwright.speech.translate.openai:OpenAiTranslator",
     "fake": "lipwright.speech.translate.fake:FakeTranslator",
 }
@@ -72,7 +71,7 @@ Engine = TypeVar("Engine")
 
 
 @dataclass(frozen=True, slots=True)
-class _Capability(Generic[Engine]):
+class Capability(Generic[Engine]):
     """Something that engines can do."""
 
     words: str
@@ -89,8 +88,12 @@ class _Capability(Generic[Engine]):
         """Names that a user chooses from, in the order of the registry."""
         return tuple(name for name in self.registry() if name not in UNLISTED)
 
-    def build(self, name: str, offered: Mapping[str, Callable[[], object]]) -> Engine:
-        """Call an engine's constructor with those of the keywords offered that it names.
+    def build(self, name: str, settings: Settings, offered: Mapping[str, Callable[[], object]] | None = None) -> Engine:
+        """Build an engine. Its model is loaded when it first works, not here.
+
+        Its constructor is called with those of these keywords that it names: `cache`, the folder for files that can be
+        made again; `threads`, if the settings set it; the settings of servers and of the user's own weights, such as
+        `openai_url`; and what is offered besides.
 
         Raises:
             ProviderUnknown: no engine has this name.
@@ -108,75 +111,29 @@ class _Capability(Generic[Engine]):
         if not (isinstance(engine, type) and issubclass(engine, self.kind)):
             raise ProviderUnavailable(f"{self.words} `{name}`: {registry[name]} is no class of {self.kind.__name__}.")
         named = inspect.signature(engine).parameters
-        return engine(**{keyword: value() for keyword, value in offered.items() if keyword in named})
+        every = {**(offered or {}), **_offered(settings)}
+        return engine(**{keyword: value() for keyword, value in every.items() if keyword in named})
 
 
 # mypy takes type[...] for a class that can be built; an abstract one stands for its subclasses here.
-_TTS = _Capability("speech engine", TextToSpeech, TTS_GROUP, EMBEDDED_TTS)  # type: ignore[type-abstract]
-_STT = _Capability("recognition engine", SpeechToText, STT_GROUP, EMBEDDED_STT)  # type: ignore[type-abstract]
-_LIPSYNC = _Capability("lip-sync engine", LipSyncer, LIPSYNC_GROUP, EMBEDDED_LIPSYNC)  # type: ignore[type-abstract]
-
-
-def tts_registry() -> dict[str, str]:
-    """Name and `module:Class` of every engine that can speak; another package's name replaces an embedded one."""
-    return _TTS.registry()
-
-
-def listed_tts() -> tuple[str, ...]:
-    """Names of the engines that a user chooses from, in the order of the registry."""
-    return _TTS.listed()
-
-
-def build_tts(name: str, settings: Settings) -> TextToSpeech:
-    """Build an engine. Its model is loaded when it first speaks, not here.
-
-    The engine's constructor is called with those of these keywords that it names: `cache`, the folder for files that
-    can be made again; `threads`, if the settings set it; `openai_url` and all other settings of servers.
-
-    Raises:
-        ProviderUnknown: no engine has this name.
-        ProviderUnavailable: its package is not installed, or holds no such engine.
-    """
-    return _TTS.build(name, _offered(settings))
-
-
-def stt_registry() -> dict[str, str]:
-    """Name and `module:Class` of every engine that recognises words; another package's name replaces one of ours."""
-    return _STT.registry()
-
-
-def listed_stt() -> tuple[str, ...]:
-    """Names of the engines for recognition that a user chooses from, in the order of the registry."""
-    return _STT.listed()
-
-
-def build_stt(name: str, settings: Settings) -> SpeechToText:
-    """Build an engine that recognises words. Its model is loaded when it first hears speech, not here.
-
-    Raises: ProviderUnknown, ProviderUnavailable: as build_tts, which tells the keywords, too.
-    """
-    return _STT.build(name, _offered(settings))
-
-
-def lipsync_registry() -> dict[str, str]:
-    """Name and `module:Class` of every lip-sync engine; another package's name replaces an embedded one."""
-    return _LIPSYNC.registry()
-
-
-def listed_lipsync() -> tuple[str, ...]:
-    """Names of the lip-sync engines that a user chooses from, in the order of the registry."""
-    return _LIPSYNC.listed()
+TTS = Capability("speech engine", TextToSpeech, "lipwright.tts", EMBEDDED_TTS)  # type: ignore[type-abstract]
+STT = Capability("recognition engine", SpeechToText, "lipwright.stt", EMBEDDED_STT)  # type: ignore[type-abstract]
+LIPSYNC = Capability("lip-sync engine", LipSyncer, "lipwright.lipsync", EMBEDDED_LIPSYNC)  # type: ignore[type-abstract]
+TRANSLATE = Capability("translation engine", Translator, "lipwright.translate", EMBEDDED_TRANSLATE)  # type: ignore[type-abstract]
+SEPARATE = Capability("separation engine", Separator, "lipwright.separate", EMBEDDED_SEPARATE)  # type: ignore[type-abstract]
+CLONE = Capability("engine that copies voices", VoiceCloner, "lipwright.clone", EMBEDDED_CLONE)  # type: ignore[type-abstract]
+"""All capabilities. The strings are the entry point groups in which other packages register engines of their own."""
 
 
 def build_lipsyncer(name: str, settings: Settings, knobs: Mapping[str, object] | None = None) -> LipSyncer:
     """Build a lip-sync engine. Its models are loaded when it begins with a person, not here.
 
     The engine's constructor is called with those of these keywords that it names: the knobs; `basis`, the shapes that
-    a mouth's controls stand for, float64 (8, 478, 3); `cache` and `threads`, as in `build_tts`.
+    a mouth's controls stand for, float64 (8, 478, 3); and what `Capability.build` offers.
 
     Args:
         knobs: of a preset; those that this engine does not have are left out.
-    Raises: ProviderUnknown, ProviderUnavailable: as build_tts.
+    Raises: ProviderUnknown, ProviderUnavailable: as Capability.build.
     """
 
     def basis() -> object:
@@ -185,7 +142,7 @@ def build_lipsyncer(name: str, settings: Settings, knobs: Mapping[str, object] |
         return load_shape_basis()
 
     turned = {keyword: _constant(value) for keyword, value in (knobs or {}).items()}
-    return _LIPSYNC.build(name, {**turned, "basis": basis, **_offered(settings)})
+    return LIPSYNC.build(name, settings, {**turned, "basis": basis})
 
 
 def stage_store(settings: Settings) -> StageStore:
@@ -199,13 +156,42 @@ def stage_store(settings: Settings) -> StageStore:
 def choose_tts(name: str | None, voice: str, settings: Settings) -> TextToSpeech:
     """The engine for a voice: the one named, else the settings' own, else the first listed one that has the voice.
 
-    Raises: ProviderUnknown, ProviderUnavailable: as build_tts, of the named engine or the settings' own.
+    Raises: ProviderUnknown, ProviderUnavailable: as Capability.build, of the named engine or the settings' own.
     """
-    preferred = build_tts(name or settings.tts, settings)
+    preferred = TTS.build(name or settings.tts, settings)
     if name is not None or not voice or _has_voice(preferred, voice):
         return preferred
-    others = (build_tts(other, settings) for other in listed_tts() if other != settings.tts)
+    others = (TTS.build(other, settings) for other in TTS.listed() if other != settings.tts)
     return next((other for other in others if _has_voice(other, voice)), preferred)
+
+
+def choose_translator(name: str | None, source: str, target: str, settings: Settings) -> Translator:
+    """The engine for a pair of languages: the one named, else the settings' own, else the best that is installed.
+
+    An engine behind a server is never chosen unasked.
+
+    Raises:
+        LanguageUnknown: the engine does not translate this; or nothing installed does, and what would.
+        ProviderUnknown, ProviderUnavailable: as Capability.build, of the named engine or the settings' own.
+    """
+    if name or settings.translate:
+        engine = TRANSLATE.build(name or settings.translate, settings)
+        engine.check_pair(source, target)
+        return engine
+    engines = [TRANSLATE.build(one, settings) for one in TRANSLATE.listed()]
+    offline = [engine for engine in engines if engine.pairs() is not None]
+    known = [(engine.quality(source, target), engine) for engine in offline]
+    order = list(Quality)
+    able = sorted(((order.index(q), n, e) for n, (q, e) in enumerate(known) if q is not None), key=lambda one: one[:2])
+    if able:
+        return able[0][2]
+    pairs = {pair for engine in offline for pair in engine.pairs() or {}}
+    possible = ", ".join(f"{a} to {b}" for a, b in sorted(pairs)) or "nothing"
+    raise LanguageUnknown(
+        f"{source} to {target}: nothing installed translates this. What is installed translates {possible}. For other"
+        " languages set LIPWRIGHT_TRANSLATE=openai and LIPWRIGHT_OPENAI_URL to a server, or LIPWRIGHT_NLLB_MODEL to a"
+        " folder with NLLB weights."
+    )
 
 
 def _offered(settings: Settings) -> dict[str, Callable[[], object]]:

@@ -21,14 +21,9 @@ from lipwright.errors import LipwrightError, ProviderUnavailable
 from lipwright.inference import load_onnxruntime
 from lipwright.settings import Settings
 from lipwright.wiring import (
-    build_stt,
-    build_tts,
-    lipsync_registry,
-    listed_lipsync,
-    listed_stt,
-    listed_tts,
-    stt_registry,
-    tts_registry,
+    LIPSYNC,
+    STT,
+    TTS,
 )
 
 SILENCE_HZ = 16_000
@@ -203,16 +198,16 @@ def check_assets(_settings: Settings) -> Iterator[Finding]:
 
 def check_engines(settings: Settings) -> Iterator[Finding]:
     """Each speech engine says a word, unless that would cost something."""
-    if settings.tts not in tts_registry():
-        advice = f"Set LIPWRIGHT_TTS to one of: {', '.join(listed_tts())}."
+    if settings.tts not in TTS.registry():
+        advice = f"Set LIPWRIGHT_TTS to one of: {', '.join(TTS.listed())}."
         yield Finding("engines", settings.tts, State.BROKEN, "no such speech engine", advice)
-    if settings.lipsync and settings.lipsync not in lipsync_registry():
-        advice = f"Unset LIPWRIGHT_LIPSYNC, or set it to one of: {', '.join(listed_lipsync())}."
+    if settings.lipsync and settings.lipsync not in LIPSYNC.registry():
+        advice = f"Unset LIPWRIGHT_LIPSYNC, or set it to one of: {', '.join(LIPSYNC.listed())}."
         yield Finding("engines", settings.lipsync, State.BROKEN, "no such lip-sync engine", advice)
-    for name in listed_tts():
+    for name in TTS.listed():
         chosen = name == settings.tts
         try:
-            engine = build_tts(name, settings)
+            engine = TTS.build(name, settings)
             voice = engine.voices()[0]
             able = engine.capability
             about = f"{able.voice_count} voices in {', '.join(able.languages)}"
@@ -236,13 +231,13 @@ def check_recognisers(settings: Settings) -> Iterator[Finding]:
     """Each recognition engine listens to a second of silence, unless that would cost something."""
     import numpy as np
 
-    if settings.stt not in stt_registry():
-        advice = f"Set LIPWRIGHT_STT to one of: {', '.join(listed_stt())}."
+    if settings.stt not in STT.registry():
+        advice = f"Set LIPWRIGHT_STT to one of: {', '.join(STT.listed())}."
         yield Finding("engines", settings.stt, State.BROKEN, "no such recognition engine", advice)
-    for name in listed_stt():
+    for name in STT.listed():
         chosen = name == settings.stt
         try:
-            engine = build_stt(name, settings)
+            engine = STT.build(name, settings)
             able = engine.capability
             about = f"recognises words in {len(able.languages)} languages"
             if able.cost_unit != "none":

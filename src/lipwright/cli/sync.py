@@ -114,7 +114,7 @@ def sync(
 
 def run(invocation: Invocation, request: SyncRequest, settings: "Settings", *, quiet: bool) -> SyncReport:
     """Make the video with the engines that the request or the settings name, and show progress."""
-    from lipwright.wiring import build_lipsyncer, build_stt, choose_tts, stage_store
+    from lipwright.wiring import STT, build_lipsyncer, choose_tts, stage_store
 
     tts = choose_tts(request.tts, request.voice, settings) if request.text is not None else None
 
@@ -129,7 +129,7 @@ def run(invocation: Invocation, request: SyncRequest, settings: "Settings", *, q
         return render(
             named,
             tts=tts,
-            stt=lambda: build_stt(request.stt or settings.stt, settings),
+            stt=lambda: STT.build(request.stt or settings.stt, settings),
             lipsync=lambda name, knobs: build_lipsyncer(name, settings, knobs),
             store=store,
             progress=progress,

@@ -32,13 +32,13 @@ def transcribe(
 ) -> None:
     """Write down what is said, with times. A run that was interrupted goes on where it was."""
     from lipwright.settings import load_settings
-    from lipwright.wiring import build_stt, stage_store
+    from lipwright.wiring import STT, stage_store
 
     invocation = invocation_of(context, json_wanted=json)
     settings = load_settings()
     if output.exists() and source.exists() and output.samefile(source):
         raise UsageError(f"--output {output}: that is the source, which stays as it is. Name another file.")
-    engine = build_stt(stt or settings.stt, settings)
+    engine = STT.build(stt or settings.stt, settings)
 
     from lipwright.cli.progress import watched
     from lipwright.pipeline.transcribe import transcribe as write_down

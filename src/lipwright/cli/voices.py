@@ -22,12 +22,12 @@ def voices(
     """List the voices that are ready to use."""
     from lipwright.settings import load_settings
     from lipwright.speech.tts.base import matches
-    from lipwright.wiring import build_tts, listed_tts
+    from lipwright.wiring import TTS
 
     invocation = invocation_of(context, json_wanted=json)
     settings = load_settings()
-    names = [tts] if tts is not None else listed_tts()
-    ready = [voice for name in names for voice in build_tts(name, settings).voices()]
+    names = [tts] if tts is not None else TTS.listed()
+    ready = [voice for name in names for voice in TTS.build(name, settings).voices()]
     chosen = [voice for voice in ready if language is None or matches(language, voice.language)]
     if not chosen:
         spoken = list(dict.fromkeys(voice.language for voice in ready))
