@@ -1,11 +1,14 @@
 """A look-ahead limiter that holds the true peak of a sound under a ceiling, sample for sample in place."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.media.spool import AudioSpool
+
+Value = TypeVar("Value", np.float32, np.float64)
 
 _OVERSAMPLING = 4  # ITU-R BS.1770-4, annex 2
 _TAPS = 32
@@ -13,7 +16,9 @@ _LOOK_AHEAD_S = 0.010
 _BLOCK_S = 1.0
 
 
-def limited(source: AudioSpool, gain: float, ceiling: float) -> Iterator[NDArray[np.float32]]:
+def limited(
+    source: AudioSpool, gain: float, ceiling: float, on_limit: Callable[[], None] | None = None
+) -> Iterator[NDArray[np.float32]]:
     """Multiply a sound by a gain, and by less around the peaks that would exceed a ceiling.
 
     The gain of a sample depends on the sound 20 ms to either side of it; it begins to fall before a peak and is smooth.
@@ -21,19 +26,22 @@ def limited(source: AudioSpool, gain: float, ceiling: float) -> Iterator[NDArray
     Args:
         gain: linear.
         ceiling: linear true peak.
+        on_limit: is told of each second in which peaks exceed the ceiling.
     Yields: float32 chunks, (n,) or (n, channels), together as long as the source and not delayed against it.
     """
     reach = round(_LOOK_AHEAD_S * source.sample_rate_hz)
     margin = 2 * reach + _TAPS
     block = round(_BLOCK_S * source.sample_rate_hz)
-    kernel = _interpolator()
+    kernel = _interpolator().astype(np.float32)
     for start in range(0, len(source), block):
         count = min(block, len(source) - start)
         samples = _with_context(source, start, count, margin) * np.float32(gain)
-        peaks = true_peaks(samples, kernel)
-        wanted = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
-        if wanted.min() < 1.0:
+        peaks = _peaks_above(samples, ceiling, kernel)
+        if peaks is not None and peaks.max() > ceiling:
+            wanted = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
             samples = samples * _smoothed(wanted, reach)[:, None].astype(np.float32)
+            if on_limit is not None:
+                on_limit()
         samples = samples[margin : margin + count]
         yield samples[:, 0] if source.channels == 1 else samples
 
@@ -54,6 +62,31 @@ def true_peaks(samples: NDArray[np.float32], kernel: NDArray[np.float64] | None 
         np.maximum(peaks, between, out=peaks)
         np.maximum(peaks[1:], between[:-1], out=peaks[1:])
     return peaks
+
+
+def _peaks_above(
+    samples: NDArray[np.float32], ceiling: float, kernel: NDArray[np.float32]
+) -> NDArray[np.float64] | None:
+    """Give what `true_peaks` gives wherever that exceeds a ceiling, and anything below the ceiling elsewhere.
+
+    Few samples of speech are so loud that the points beside them may exceed the ceiling; only those are interpolated.
+
+    Returns: None where no point can exceed it.
+    """
+    highest = float(np.abs(kernel).sum(axis=0).max())
+    levels = np.abs(samples).max(axis=1)
+    if levels.max() * highest <= ceiling:
+        return None
+    around = -_running_minimum(-levels, _TAPS // 2)
+    places = np.flatnonzero(around * highest > ceiling)
+    between = np.zeros(len(levels), np.float32)
+    for channel in samples.T:
+        padded = np.pad(channel, (_TAPS // 2 - 1, _TAPS // 2))
+        windows = np.lib.stride_tricks.sliding_window_view(padded, _TAPS)[places]
+        between[places] = np.maximum(between[places], np.abs(windows @ kernel).max(axis=1))
+    peaks = np.maximum(levels, between)
+    np.maximum(peaks[1:], between[:-1], out=peaks[1:])
+    return peaks.astype(np.float64)
 
 
 def _interpolator() -> NDArray[np.float64]:
@@ -79,7 +112,7 @@ def _smoothed(wanted: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
     return _running_mean(_running_mean(lowest, half), half)
 
 
-def _running_minimum(values: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
+def _running_minimum(values: NDArray[Value], reach: int) -> NDArray[Value]:
     """Give the minimum within `reach` to either side, by windows that double in width."""
     result = np.pad(values, reach, constant_values=np.inf)
     width, wanted = 1, 2 * reach + 1

@@ -1,9 +1,11 @@
 """Loudness as people hear it: measured by ITU-R BS.1770-4, brought to the level that online video is played at."""
 
 import math
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 
 import av
 import numpy as np
@@ -31,6 +33,27 @@ class LoudnessTarget:
     """Sound that is quieter than this below the target is noise, and stays quieter."""
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How the loudness of a sound changes."""
+
+    integrated_lufs: float
+    """Gated programme loudness; minus infinity for silence."""
+    short_term_lufs: NDArray[np.float32]
+    """(n,) of the 3 s that end with each full tenth of a second; silence precedes the sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levelled:
+    """A sound that was brought to a loudness."""
+
+    sound: AudioSpool
+    integrated_lufs: float
+    """How loud it came out; minus infinity for silence."""
+    limited_s: int
+    """Seconds in which peaks were held down."""
+
+
 def measure(chunks: Iterable[NDArray[np.float32]], sample_rate_hz: int = 48_000, channels: int = 1) -> Loudness:
     """Measure a stream of sound. What is shorter than 0.4 s is measured as if silence followed.
 
@@ -39,34 +62,24 @@ def measure(chunks: Iterable[NDArray[np.float32]], sample_rate_hz: int = 48_000,
         channels: 1 or 2.
     Source: ITU-R BS.1770-4, by FFmpeg's ebur128 filter.
     """
-    layout = "mono" if channels == 1 else "stereo"
-    graph = av.filter.Graph()
-    source = graph.add_abuffer(
-        format="flt", sample_rate=sample_rate_hz, layout=layout, time_base=Fraction(1, sample_rate_hz)
-    )
-    meter = graph.add("ebur128", "peak=true:metadata=1:framelog=quiet")
-    sink = graph.add("abuffersink")
-    source.link_to(meter)
-    meter.link_to(sink)
-    graph.configure()
     latest: dict[str, str] = {}
-    position = 0
-    for chunk in _at_least(chunks, round(_SHORTEST_S * sample_rate_hz), channels):
-        frame = av.AudioFrame.from_ndarray(
-            np.ascontiguousarray(chunk, np.float32).reshape(1, -1), format="flt", layout=layout
-        )
-        frame.sample_rate, frame.pts, frame.time_base = sample_rate_hz, position, Fraction(1, sample_rate_hz)
-        position += frame.samples
-        source.push(frame)
-        latest = _drain(sink) or latest
-    source.push(None)
-    latest = _drain(sink) or latest
-    integrated = float(latest["lavfi.r128.I"])
+    for figures in _metered(chunks, sample_rate_hz, channels, "peak=true:"):
+        latest = figures
     peak = float(latest["lavfi.r128.true_peak"])
     return Loudness(
-        integrated_lufs=integrated if integrated > _SILENCE_LUFS else -math.inf,
+        integrated_lufs=_integrated_lufs(latest),
         true_peak_dbtp=20 * math.log10(peak) if peak > 0 else -math.inf,
     )
+
+
+def course(chunks: Iterable[NDArray[np.float32]], sample_rate_hz: int = 48_000, channels: int = 1) -> Course:
+    """Measure a stream as `measure` does, and how loud it is when. Without its peaks that takes a third of the time."""
+    latest: dict[str, str] = {}
+    short_term = array("f")
+    for figures in _metered(chunks, sample_rate_hz, channels, ""):
+        latest = figures
+        short_term.append(float(latest["lavfi.r128.S"]))
+    return Course(_integrated_lufs(latest), np.frombuffer(short_term, np.float32))
 
 
 def normalise(source: AudioSpool, target: LoudnessTarget | None = None) -> AudioSpool:
@@ -75,35 +88,81 @@ def normalise(source: AudioSpool, target: LoudnessTarget | None = None) -> Audio
     Returns: a new spool of the same length, not delayed; silence stays silence. The caller closes both.
     Raises: OutputNotWritable, DiskFull.
     """
-    wanted = target or LoudnessTarget()
-    before = measure(source.chunks(), source.sample_rate_hz, source.channels)
-    if before.integrated_lufs == -math.inf:
-        return _copy(source, 0.0, math.inf)
-    gain_db = min(wanted.integrated_lufs - before.integrated_lufs, wanted.max_gain_db)
-    ceiling_db = wanted.true_peak_dbtp - _LIMITER_MARGIN_DB
-    result = _copy(source, gain_db, ceiling_db)
-    if before.true_peak_dbtp + gain_db <= ceiling_db or gain_db == wanted.max_gain_db:
-        return result
-    for _ in range(_MAX_PASSES - 1):
-        reached = measure(result.chunks(), source.sample_rate_hz, source.channels)
-        missing_lu = wanted.integrated_lufs - reached.integrated_lufs
-        if abs(missing_lu) <= _TOLERANCE_LU:
+    return levelled(source, target or LoudnessTarget()).sound
+
+
+def levelled(source: AudioSpool, target: LoudnessTarget) -> Levelled:
+    """Do what `normalise` does, and say what came of it.
+
+    Raises: OutputNotWritable, DiskFull.
+    """
+    ceiling_db = target.true_peak_dbtp - _LIMITER_MARGIN_DB
+    before_lufs = course(source.chunks(), source.sample_rate_hz, source.channels).integrated_lufs
+    if before_lufs == -math.inf:
+        return Levelled(_copy(source, 0.0, math.inf)[0], -math.inf, 0)
+    gain_db = min(target.integrated_lufs - before_lufs, target.max_gain_db)
+    result, limited_s = _copy(source, gain_db, ceiling_db)
+    if not limited_s:
+        return Levelled(result, before_lufs + gain_db, 0)
+    for passes in range(_MAX_PASSES):
+        try:
+            reached_lufs = course(result.chunks(), source.sample_rate_hz, source.channels).integrated_lufs
+        except BaseException:
+            result.close()
+            raise
+        missing_lu = target.integrated_lufs - reached_lufs
+        last = passes == _MAX_PASSES - 1 or gain_db == target.max_gain_db
+        if last or abs(missing_lu) <= _TOLERANCE_LU:
             break
-        gain_db += missing_lu
+        gain_db = min(gain_db + missing_lu, target.max_gain_db)
         result.close()
-        result = _copy(source, gain_db, ceiling_db)
-    return result
+        result, limited_s = _copy(source, gain_db, ceiling_db)
+    return Levelled(result, reached_lufs, limited_s)
 
 
-def _copy(source: AudioSpool, gain_db: float, ceiling_db: float) -> AudioSpool:
+def _copy(source: AudioSpool, gain_db: float, ceiling_db: float) -> tuple[AudioSpool, int]:
+    """Give the sound with a gain, and in how many of its seconds it was limited."""
     result = AudioSpool(source.sample_rate_hz, source.channels, source.folder)
+    seconds = count()
     try:
-        for chunk in limited(source, 10 ** (gain_db / 20), 10 ** (ceiling_db / 20)):
+        for chunk in limited(source, 10 ** (gain_db / 20), 10 ** (ceiling_db / 20), lambda: next(seconds)):
             result.append(chunk)
     except BaseException:
         result.close()
         raise
-    return result
+    return result, next(seconds)
+
+
+def _metered(
+    chunks: Iterable[NDArray[np.float32]], sample_rate_hz: int, channels: int, options: str
+) -> Iterator[dict[str, str]]:
+    """Give the meter's figures of each tenth of a second; those of the last cover all before it."""
+    layout = "mono" if channels == 1 else "stereo"
+    graph = av.filter.Graph()
+    source = graph.add_abuffer(
+        format="flt", sample_rate=sample_rate_hz, layout=layout, time_base=Fraction(1, sample_rate_hz)
+    )
+    meter = graph.add("ebur128", f"{options}metadata=1:framelog=quiet")
+    sink = graph.add("abuffersink")
+    source.link_to(meter)
+    meter.link_to(sink)
+    graph.configure()
+    position = 0
+    for chunk in _at_least(chunks, round(_SHORTEST_S * sample_rate_hz), channels):
+        frame = av.AudioFrame.from_ndarray(
+            np.ascontiguousarray(chunk, np.float32).reshape(1, -1), format="flt", layout=layout
+        )
+        frame.sample_rate, frame.pts, frame.time_base = sample_rate_hz, position, Fraction(1, sample_rate_hz)
+        position += frame.samples
+        source.push(frame)
+        yield from _drain(sink)
+    source.push(None)
+    yield from _drain(sink)
+
+
+def _integrated_lufs(figures: dict[str, str]) -> float:
+    lufs = float(figures["lavfi.r128.I"])
+    return lufs if lufs > _SILENCE_LUFS else -math.inf
 
 
 def _at_least(chunks: Iterable[NDArray[np.float32]], shortest: int, channels: int) -> Iterator[NDArray[np.float32]]:
@@ -116,11 +175,12 @@ def _at_least(chunks: Iterable[NDArray[np.float32]], shortest: int, channels: in
         yield np.zeros((shortest - length, channels), np.float32)
 
 
-def _drain(sink: av.filter.context.FilterContext) -> dict[str, str]:
-    """Take what the meter has passed on; the figures of the last frame cover all before it."""
-    latest: dict[str, str] = {}
+def _drain(sink: av.filter.context.FilterContext) -> Iterator[dict[str, str]]:
+    """Take what the meter has passed on."""
     while True:
         try:
-            latest = dict(sink.pull().metadata) or latest
+            figures = dict(sink.pull().metadata)
         except (BlockingIOError, EOFError):
-            return latest
+            return
+        if figures:
+            yield figures
