@@ -1,6 +1,7 @@
 """Everything that the environment decides. Only entry points build it; nobody else reads the environment."""
 
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
@@ -38,6 +39,15 @@ class Settings(BaseSettings):
         description="Room that finished stages may take in it, in 10^9 bytes; those used longest ago are removed.",
     )
     threads: int = Field(default=0, ge=0, le=256, description="Threads of each engine; 0 leaves the choice to it.")
+    nllb_model: Path | None = Field(
+        default=None, description="Folder with NLLB weights of your own, converted for CTranslate2: `nllb` translates."
+    )
+    demucs_model: Path | None = Field(
+        default=None, description="File with Demucs weights of your own: `demucs` separates."
+    )
+    mdx_model: Path | None = Field(default=None, description="MDX-Net model of your own, ONNX: `mdx` separates.")
+    mdx_fft_size: int = Field(default=6144, gt=0, description="Window that this model was trained with, in samples.")
+    mdx_gives: Literal["vocals", "instrumental"] = Field(default="vocals", description="What this model gives.")
     openai_url: str = Field(
         default="https://api.openai.com/v1",
         description="Where the engines named `openai` find their server: OpenAI, or one that answers as it does.",

@@ -62,8 +62,10 @@ EMBEDDED_CLONE: Mapping[str, str] = {
 }
 """Name and `module:Class` of each engine that copies a voice."""
 
-_OF_SERVERS = ("openai_", "elevenlabs_", "remote_")
-"""What the names of settings begin with that engines behind a server may ask for."""
+_OF_ENGINES = ("openai_", "elevenlabs_", "remote_", "nllb_", "demucs_", "mdx_")
+"""What the names of settings begin with that engines may ask for."""
+FREE = "none"
+"""The cost unit of an engine that takes nothing but time: what is said to it stays on this machine."""
 UNLISTED = frozenset({"fake"})
 """Engines for tests: they work when named, and no list shows them."""
 
@@ -156,13 +158,16 @@ def stage_store(settings: Settings) -> StageStore:
 def choose_tts(name: str | None, voice: str, settings: Settings) -> TextToSpeech:
     """The engine for a voice: the one named, else the settings' own, else the first listed one that has the voice.
 
+    An engine behind a server is never chosen unasked.
+
     Raises: ProviderUnknown, ProviderUnavailable: as Capability.build, of the named engine or the settings' own.
     """
     preferred = TTS.build(name or settings.tts, settings)
     if name is not None or not voice or _has_voice(preferred, voice):
         return preferred
     others = (TTS.build(other, settings) for other in TTS.listed() if other != settings.tts)
-    return next((other for other in others if _has_voice(other, voice)), preferred)
+    free = (other for other in others if other.capability.cost_unit == FREE)
+    return next((other for other in free if _has_voice(other, voice)), preferred)
 
 
 def choose_translator(name: str | None, source: str, target: str, settings: Settings) -> Translator:
@@ -195,10 +200,10 @@ def choose_translator(name: str | None, source: str, target: str, settings: Sett
 
 
 def _offered(settings: Settings) -> dict[str, Callable[[], object]]:
-    """What every engine may ask for: the cache, the threads, and servers' settings under their own names."""
+    """What every engine may ask for: the cache, the threads, and the settings of engines under their own names."""
     offered = {"cache": _constant(settings.cache_dir)}
     for name in type(settings).model_fields:
-        if name.startswith(_OF_SERVERS):
+        if name.startswith(_OF_ENGINES):
             offered[name] = _constant(getattr(settings, name))
     return offered | ({"threads": _constant(settings.threads)} if settings.threads else {})
 

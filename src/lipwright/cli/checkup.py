@@ -20,11 +20,7 @@ from lipwright.assets.packaged import asset_names, read_asset
 from lipwright.errors import LipwrightError, ProviderUnavailable
 from lipwright.inference import load_onnxruntime
 from lipwright.settings import Settings
-from lipwright.wiring import (
-    LIPSYNC,
-    STT,
-    TTS,
-)
+from lipwright.wiring import FREE, LIPSYNC, STT, TRANSLATE, TTS
 
 SILENCE_HZ = 16_000
 NEEDED_DISK_BYTES = 1_000_000_000
@@ -60,6 +56,8 @@ class Finding:
     """What to do about it; empty when all is well."""
 
 
+MOST_PAIRS = 8
+"""Pairs of languages that a line names before it only counts them."""
 Check = Callable[[Settings], Iterator[Finding]]
 
 
@@ -208,12 +206,12 @@ def check_engines(settings: Settings) -> Iterator[Finding]:
         chosen = name == settings.tts
         try:
             engine = TTS.build(name, settings)
-            voice = engine.voices()[0]
             able = engine.capability
-            about = f"{able.voice_count} voices in {', '.join(able.languages)}"
-            if able.cost_unit != "none":
-                yield Finding("engines", name, State.OK, f"{about}; not tried: use costs {able.cost_unit}")
+            if able.cost_unit != FREE:
+                yield Finding("engines", name, State.OK, f"not tried: use costs {able.cost_unit}")
                 continue
+            voice = engine.voices()[0]
+            about = f"{able.voice_count} voices in {', '.join(able.languages)}"
             engine.speak("Hello.", voice.id)
             begun = time.perf_counter()
             speech = engine.speak("Hello, world.", voice.id)
@@ -240,7 +238,7 @@ def check_recognisers(settings: Settings) -> Iterator[Finding]:
             engine = STT.build(name, settings)
             able = engine.capability
             about = f"recognises words in {len(able.languages)} languages"
-            if able.cost_unit != "none":
+            if able.cost_unit != FREE:
                 yield Finding("engines", name, State.OK, f"{about}; not tried: use costs {able.cost_unit}")
                 continue
             engine.transcribe([np.zeros(SILENCE_HZ, np.float32)], SILENCE_HZ)
@@ -250,6 +248,27 @@ def check_recognisers(settings: Settings) -> Iterator[Finding]:
         else:
             value = f"{about}; CPU; code {able.code_licence}, weights {able.weights_licence}"
             yield Finding("engines", f"{name} (the default)" if chosen else name, State.OK, value)
+
+
+def check_translators(settings: Settings) -> Iterator[Finding]:
+    """What each translation engine translates here."""
+    if settings.translate and settings.translate not in TRANSLATE.registry():
+        advice = f"Unset LIPWRIGHT_TRANSLATE, or set it to one of: {', '.join(TRANSLATE.listed())}."
+        yield Finding("engines", settings.translate, State.BROKEN, "no such translation engine", advice)
+    for name in TRANSLATE.listed():
+        try:
+            engine = TRANSLATE.build(name, settings)
+        except LipwrightError as exc:
+            yield Finding("engines", name, State.WARNING, str(exc), "Install what is named.")
+            continue
+        pairs = engine.pairs()
+        if pairs is None:
+            value = f"translates anything; not tried: use costs {engine.capability.cost_unit}"
+        else:
+            listed = [f"{source} to {target} ({quality})" for (source, target), quality in sorted(pairs.items())]
+            more = f" and {len(listed) - MOST_PAIRS} more" if len(listed) > MOST_PAIRS else ""
+            value = f"translates {', '.join(listed[:MOST_PAIRS])}{more}" if listed else "translates nothing here"
+        yield Finding("engines", name, State.OK, value)
 
 
 def usable_cores() -> int:

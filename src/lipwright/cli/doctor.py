@@ -37,6 +37,7 @@ def doctor(
         checkup.check_devices,
         checkup.check_engines,
         checkup.check_recognisers,
+        checkup.check_translators,
     )
     findings = [finding for check in checks for finding in check(settings)]
     broken = any(finding.state is checkup.State.BROKEN for finding in findings)

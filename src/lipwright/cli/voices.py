@@ -19,15 +19,16 @@ def voices(
     tts: Annotated[str | None, typer.Option("--tts", metavar="ENGINE", help="Only this speech engine.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """List the voices that are ready to use."""
+    """List the voices that are ready to use; those of a server only when its engine is named."""
     from lipwright.settings import load_settings
     from lipwright.speech.tts.base import matches
-    from lipwright.wiring import TTS
+    from lipwright.wiring import FREE, TTS
 
     invocation = invocation_of(context, json_wanted=json)
     settings = load_settings()
-    names = [tts] if tts is not None else TTS.listed()
-    ready = [voice for name in names for voice in TTS.build(name, settings).voices()]
+    engines = [TTS.build(name, settings) for name in ([tts] if tts is not None else TTS.listed())]
+    asked = [engine for engine in engines if tts is not None or engine.capability.cost_unit == FREE]
+    ready = [voice for engine in asked for voice in engine.voices()]
     chosen = [voice for voice in ready if language is None or matches(language, voice.language)]
     if not chosen:
         spoken = list(dict.fromkeys(voice.language for voice in ready))
