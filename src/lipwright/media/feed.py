@@ -26,7 +26,11 @@ class SoundFeed:
 
     def read_until(self, picture: int) -> NDArray[np.float32]:
         """Give the samples up to the beginning of a picture, by its number; (n, channels)."""
-        end = round(picture * SAMPLE_RATE_HZ / self._fps)
+        return self.read_to(picture / self._fps)
+
+    def read_to(self, time_s: Fraction) -> NDArray[np.float32]:
+        """Give the samples up to a time; (n, channels), none when it has passed."""
+        end = round(time_s * SAMPLE_RATE_HZ)
         missing = end - self._position
         pieces = []
         while missing > 0:
@@ -40,5 +44,12 @@ class SoundFeed:
             piece, self._rest = self._rest[:missing], self._rest[missing:]
             pieces.append(piece)
             missing -= len(piece)
-        self._position = end
+        self._position = max(end, self._position)
         return np.concatenate(pieces) if pieces else np.empty((0, self._channels), np.float32)
+
+    def rest(self) -> Iterator[NDArray[np.float32]]:
+        """Give what is left of the sound; (n, channels)."""
+        if len(self._rest):
+            yield self._rest
+        for chunk in self._chunks:
+            yield np.asarray(chunk, np.float32).reshape(-1, self._channels)

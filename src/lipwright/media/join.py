@@ -13,11 +13,12 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from lipwright.errors import MediaUnreadable
+from lipwright.media.alongside import Alongside
 from lipwright.media.encoder import EncoderSettings
-from lipwright.media.feed import SoundFeed
 from lipwright.media.mp4 import Mp4File
 from lipwright.media.output import check_writable, output_error, replacing
 from lipwright.media.probe import open_media
+from lipwright.media.tracks import Beside
 from lipwright.media.writer import Tags
 
 
@@ -41,6 +42,7 @@ def join_segments(
     channels: int = 1,
     tags: Tags | None = None,
     settings: EncoderSettings | None = None,
+    beside: Beside | None = None,
 ) -> int:
     """Write one MP4 file; it appears whole or not at all. The segments stay as they are.
 
@@ -51,6 +53,7 @@ def join_segments(
             length of the pictures; None makes a video without a sound track.
         channels: of `sound`, 1 or 2.
         settings: for the bit rate of the sound.
+        beside: further tracks, and names of them. A kept sound ends with the pictures.
 
     Returns: how many pictures there are.
     Raises:
@@ -61,7 +64,6 @@ def join_segments(
         raise ValueError("there is no segment to join")
     check_writable(output)
     delay = _reordering(segments)
-    feed = None if sound is None else SoundFeed(sound, channels, fps)
     tags, settings = tags or Tags(), settings or EncoderSettings()
     count = 0
     with replacing(output) as temporary, _errors_named(output):
@@ -70,17 +72,14 @@ def join_segments(
             with open_media(segments[0]) as first:
                 track = file.container.add_stream_from_template(first.streams.video[0], opaque=True)
             track.time_base = 1 / fps
-            if feed is not None:
-                file.add_sound(channels, settings.audio_bit_rate_bps)
-            file.begin()
-            for packet in _packets(segments, fps):
-                packet.stream = track
-                packet.dts = count - delay
-                file.container.mux_one(packet)
-                count += 1
-                if feed is not None:
-                    file.encode_audio(feed.read_until(count))
-            file.finish()
+            with Alongside(file, beside or Beside(), sound, channels, settings.audio_bit_rate_bps) as alongside:
+                for packet in _packets(segments, fps):
+                    packet.stream = track
+                    packet.dts = count - delay
+                    file.container.mux_one(packet)
+                    count += 1
+                    alongside.until(count / fps)
+                alongside.finish(count / fps, cut=True)
         except BaseException:
             file.abandon()
             raise
