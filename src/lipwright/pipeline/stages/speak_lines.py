@@ -1,0 +1,235 @@
+"""The lines of a dub spoken, each once: what a line said is kept, so that an edit speaks only what it touches."""
+
+import json
+import queue
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright import __version__
+from lipwright.contracts.progress import Progress
+from lipwright.contracts.speech import Phoneme, Speech, Word
+from lipwright.errors import ProviderAnswerInvalid
+from lipwright.motion.emphasis import phone_emphasis
+from lipwright.speech.finish import sounding_range
+from lipwright.speech.lexicon import Lexicon, read_lexicon
+from lipwright.speech.narrate import Pauses, narrate
+from lipwright.speech.tts.base import TextToSpeech
+from lipwright.store.digest import file_digest
+from lipwright.store.key import StageKey
+from lipwright.store.stages import StageStore, memoise
+
+SOUND, FACTS = "sound.f32", "speech.json"
+POLL_S = 0.05
+"""How soon cancelled work ends, although an engine may think about one sentence for ten seconds."""
+SLOWEST, FASTEST = 0.8, 1.2
+"""What engines are asked for; the rest is done to their sound."""
+_GOLDEN = 0.618
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class EngineVoice:
+    """Who speaks the lines of one person."""
+
+    tts: TextToSpeech
+    voice: str
+    """Id of a voice of the engine."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineSpeech:
+    """A line as the voice said it, without silence around it. Times are seconds from its first sample."""
+
+    samples: NDArray[np.float32]
+    """Mono, (n,)."""
+    sample_rate_hz: int
+    phonemes: tuple[Phoneme, ...]
+    emphasis: NDArray[np.float32]
+    """(phonemes,) 0 to 1: how strongly each is spoken."""
+    words: tuple[Word, ...]
+    digest: str
+    """Names what it was made from."""
+
+    @property
+    def duration_s(self) -> float:
+        return len(self.samples) / self.sample_rate_hz
+
+
+class LineSpeaker:
+    """Speaks lines, unless an earlier run has spoken them."""
+
+    def __init__(
+        self,
+        voices: Mapping[int, EngineVoice],
+        language: str,
+        lexicon: Path | None,
+        store: StageStore,
+        progress: Progress,
+    ) -> None:
+        """
+        Args:
+            voices: by the number of the speaker.
+            language: BCP 47, of all lines.
+            lexicon: file of the user's pronunciations.
+        Raises: MediaNotFound, UsageError: the lexicon.
+        """
+        self._voices = voices
+        self._language = language
+        self._lexicon: Lexicon | None = read_lexicon(lexicon) if lexicon else None
+        self._lexicon_digest = file_digest(lexicon) if lexicon else ""
+        self._store = store
+        self._progress = progress
+
+    def voice(self, speaker: int) -> EngineVoice:
+        """Who speaks for one person."""
+        return self._voices[speaker]
+
+    def check(self, speaker: int) -> None:
+        """Tell early when nobody can speak for a person. Raises: VoiceUnknown, LanguageUnknown."""
+        chosen = self._voices[speaker]
+        chosen.tts.find_voice(chosen.voice, self._language)
+
+    def speak(self, text: str, speaker: int, speed: float = 1.0, take: int = 0) -> LineSpeech:
+        """Speak a line.
+
+        Args:
+            speed: what the engine is asked for; it comes near, no more.
+            take: 0 is the first. Another one asks the engine again, and at another pace; whoever fits the line into its
+                slot takes that out. So an engine that knows no chance says the same melody in another rhythm, and any
+                other engine what comes to it this time.
+        Raises: SpeechError, ProviderError, Cancelled.
+        """
+        chosen = self._voices[speaker]
+        asked = _pace(speed, take)
+        key = StageKey(
+            "speak-line",
+            1,
+            provider=f"{chosen.tts.capability.name} in {__version__}",
+            inputs={"lexicon": self._lexicon_digest, "voice": _voice_digest(chosen)},
+            parameters={"text": text, "voice": chosen.voice, "language": self._language, "speed": asked},
+            take=take,
+        )
+
+        def make(folder: Path) -> None:
+            spoken = in_reach(lambda: self._say(text, chosen, asked), self._progress)
+            (folder / SOUND).write_bytes(spoken.samples.astype("<f4").tobytes())
+            facts = {
+                "sample_rate_hz": spoken.sample_rate_hz,
+                "phonemes": [asdict(phoneme) for phoneme in spoken.phonemes],
+                "emphasis": spoken.emphasis.tolist(),
+                "words": [asdict(word) for word in spoken.words],
+            }
+            (folder / FACTS).write_text(json.dumps(facts), encoding="utf-8")
+
+        self._progress.check_cancelled()
+        return _load(memoise(self._store, key, make), key.digest)
+
+    def _say(self, text: str, chosen: EngineVoice, speed: float) -> LineSpeech:
+        usual = Pauses()
+        pauses = Pauses(usual.sentence_s / speed, usual.line_s / speed, usual.paragraph_s / speed)
+        sentences = narrate(
+            text,
+            chosen.tts,
+            chosen.voice,
+            language=self._language,
+            speed=speed,
+            lexicon=self._lexicon,
+            pauses=pauses,
+        )
+        return _trimmed(list(sentences), chosen)
+
+
+def in_reach(work: Callable[[], Result], progress: Progress) -> Result:
+    """Do something in a thread of its own, so that cancelling never waits for it; it then ends unheard."""
+    done: queue.Queue[tuple[Result | None, BaseException | None]] = queue.Queue(maxsize=1)
+
+    def run() -> None:
+        try:
+            done.put((work(), None))
+        except BaseException as exc:  # handed to the caller's thread, which raises it
+            done.put((None, exc))
+
+    threading.Thread(target=run, name="speak", daemon=True).start()
+    while True:
+        progress.check_cancelled()
+        try:
+            result, error = done.get(timeout=POLL_S)
+        except queue.Empty:
+            continue
+        if error is not None:
+            raise error
+        return result  # type: ignore[return-value]  # what `work` gave, which may be None
+
+
+def _pace(speed: float, take: int) -> float:
+    """What the engine is asked for: for another take 5 to 15 % slower or faster, never twice the same."""
+    if take:
+        away = 0.05 + 0.1 * (take * _GOLDEN % 1.0)
+        faster = take % 2 == 1 and speed * (1 + away) <= FASTEST
+        speed *= 1 + away if faster else 1 - away
+    return min(max(speed, SLOWEST), FASTEST)
+
+
+def _voice_digest(chosen: EngineVoice) -> str:
+    """Of a voice that is the user's own file."""
+    path = Path(chosen.voice)
+    is_file = chosen.tts.capability.accepts_voice_files and path.is_file()
+    return file_digest(path) if is_file else ""
+
+
+def _trimmed(sentences: Sequence[Speech], chosen: EngineVoice) -> LineSpeech:
+    """Join the sentences of a line, and cut off the silence around it; the closure of a first p or t stays."""
+    rate = sentences[0].sample_rate_hz
+    samples = np.concatenate([sentence.samples for sentence in sentences])
+    sounding = sounding_range(samples, rate)
+    if sounding is None:
+        raise ProviderAnswerInvalid(
+            f"the engine {chosen.tts.capability.name} answers with silence. Try again, or choose another voice."
+        )
+    starts_s = np.cumsum([0.0, *(sentence.duration_s for sentence in sentences)])
+    phonemes = [_later(phone, start_s) for s, start_s in zip(sentences, starts_s, strict=False) for phone in s.phonemes]
+    words = [_later(word, start_s) for s, start_s in zip(sentences, starts_s, strict=False) for word in s.words]
+    first = round(max(min(sounding[0], phonemes[0].start_s if phonemes else sounding[0]), 0.0) * rate)
+    end = min(round(sounding[1] * rate), len(samples))
+    length_s = (end - first) / rate
+    return LineSpeech(
+        samples=samples[first:end],
+        sample_rate_hz=rate,
+        phonemes=tuple(_within(phone, first / rate, length_s) for phone in phonemes),
+        emphasis=np.concatenate([phone_emphasis(sentence) for sentence in sentences]),
+        words=tuple(_within(word, first / rate, length_s) for word in words),
+        digest="",
+    )
+
+
+Timed = TypeVar("Timed", Phoneme, Word)
+
+
+def _later(timed: Timed, by_s: float) -> Timed:
+    return replace(timed, start_s=timed.start_s + by_s, end_s=timed.end_s + by_s)
+
+
+def _within(timed: Timed, first_s: float, length_s: float) -> Timed:
+    """With times from a later first sample, inside what is left."""
+    start_s, end_s = (min(max(time_s - first_s, 0.0), length_s) for time_s in (timed.start_s, timed.end_s))
+    return replace(timed, start_s=start_s, end_s=end_s)
+
+
+def _load(folder: Path, digest: str) -> LineSpeech:
+    facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    samples = np.fromfile(folder / SOUND, "<f4").astype(np.float32, copy=False)
+    return LineSpeech(
+        samples=samples,
+        sample_rate_hz=facts["sample_rate_hz"],
+        phonemes=tuple(Phoneme(**phoneme) for phoneme in facts["phonemes"]),
+        emphasis=np.array(facts["emphasis"], np.float32),
+        words=tuple(Word(**word) for word in facts["words"]),
+        digest=digest,
+    )
