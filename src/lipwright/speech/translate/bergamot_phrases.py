@@ -19,8 +19,10 @@ good=bom|well done=muito bem|good job=bom trabalho|great job=ótimo trabalho|wha
 seriously=sério?|how come=por quê?|so=então|well=bem|so what=e daí?|i see=entendo|got it=entendi|never mind=deixa pra lá
 you know=sabe|see you=até mais|see you later=até mais tarde|see you soon=até breve|see you tomorrow=até amanhã
 see you next time=até a próxima|cheers=saúde|congratulations=parabéns|welcome=bem-vindos|you're welcome=de nada
-ready=pronto?|are you ready=você está pronto?|next=próximo|one=um|dad=pai|mom=mãe|mum=mãe|the end=fim
-no way=de jeito nenhum|no problem=sem problema|not at all=de modo algum|me too=eu também|me neither=nem eu|good for you=que bom para você
+ready=pronto?|are you ready=você está pronto?|next=próximo|one=um|dad=pai|mom=mãe|mum=mãe
+the end=fim
+no way=de jeito nenhum|no problem=sem problema
+not at all=de modo algum|me too=eu também|me neither=nem eu|good for you=que bom para você
 how are you=como vai?|how are you doing=como vai?|how are you doing today=como vai você hoje?|how's it going=como vai?
 what's up=e aí?|nice to meet you=prazer em conhecê-lo|take care=cuide-se|have a nice day=tenha um bom dia
 have a great day=tenha um ótimo dia|you bet=com certeza|absolutely=com certeza|definitely=com certeza
