@@ -21,7 +21,7 @@ from lipwright.errors import (
 from lipwright.media.loudness import measure
 from lipwright.pipeline.stages.fit import DubbedVoice, fit
 from lipwright.pipeline.stages.render_line import LINE_LUFS, read_sound
-from lipwright.pipeline.stages.speak_lines import EngineVoice
+from lipwright.pipeline.stages.speak_lines import SpeakingVoice
 from lipwright.speech.tts.fake import FakeTts
 from lipwright.store.stages import StageStore
 
@@ -47,7 +47,7 @@ FOUR = (line(1, 0.5, 1.3), line(2, 2.0, 2.4), line(3, 3.0, 3.6), line(4, 5.0, 5.
 
 
 def dub(store: StageStore, lines: Sequence[TargetLine], tts: FakeTts | None = None, **more: object) -> DubbedVoice:
-    voices = MappingProxyType(dict.fromkeys((1, 2), EngineVoice(tts or FakeTts(), "tone_pt-br")))
+    voices = MappingProxyType(dict.fromkeys((1, 2), SpeakingVoice(tts or FakeTts(), "tone_pt-br")))
     return fit(lines, voices, "pt-BR", 6.5, store, SilentProgress(), **more)  # type: ignore[arg-type]
 
 
@@ -201,7 +201,7 @@ class Stopping(SilentProgress):
 
 
 def test_cancelled_dub_keeps_the_lines_that_were_spoken(store: StageStore) -> None:
-    voices = {1: EngineVoice(FakeTts(), "tone_pt-br")}
+    voices = {1: SpeakingVoice(FakeTts(), "tone_pt-br")}
     with pytest.raises(Cancelled):
         fit(FOUR, voices, "pt-BR", 6.5, store, Stopping(2))
     tts = FakeTts()
@@ -238,7 +238,7 @@ def test_engine_that_fails_stops_the_work_and_its_line_is_named(store: StageStor
 
 def test_voice_that_does_not_exist_is_told_before_anything_is_spoken(store: StageStore) -> None:
     tts = FakeTts()
-    voices = {1: EngineVoice(tts, "tone_pt-br"), 2: EngineVoice(tts, "tone_pt")}
+    voices = {1: SpeakingVoice(tts, "tone_pt-br"), 2: SpeakingVoice(tts, "tone_pt")}
     lines = [line(1, 0.0, 1.0), line(2, 2.0, 3.0, speaker=2)]
     with pytest.raises(SpeakingFailed, match="line 2: tone_pt: the engine fake has no such voice"):
         fit(lines, voices, "pt-BR", 6.5, store, SilentProgress())

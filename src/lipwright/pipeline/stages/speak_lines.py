@@ -1,9 +1,7 @@
 """The lines of a dub spoken, each once: what a line said is kept, so that an edit speaks only what it touches."""
 
 import json
-import queue
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +14,7 @@ from lipwright.contracts.progress import Progress
 from lipwright.contracts.speech import Phoneme, Speech, Word
 from lipwright.errors import ProviderAnswerInvalid
 from lipwright.motion.emphasis import phone_emphasis
+from lipwright.remote.waiting import cancellable, watched
 from lipwright.speech.finish import sounding_range
 from lipwright.speech.lexicon import Lexicon, read_lexicon
 from lipwright.speech.narrate import Pauses, narrate
@@ -25,17 +24,13 @@ from lipwright.store.key import StageKey
 from lipwright.store.stages import StageStore, memoise
 
 SOUND, FACTS = "sound.f32", "speech.json"
-POLL_S = 0.05
-"""How soon cancelled work ends, although an engine may think about one sentence for ten seconds."""
 SLOWEST, FASTEST = 0.8, 1.2
 """What engines are asked for; the rest is done to their sound."""
 _GOLDEN = 0.618
 
-Result = TypeVar("Result")
-
 
 @dataclass(frozen=True, slots=True)
-class EngineVoice:
+class SpeakingVoice:
     """Who speaks the lines of one person."""
 
     tts: TextToSpeech
@@ -67,7 +62,7 @@ class LineSpeaker:
 
     def __init__(
         self,
-        voices: Mapping[int, EngineVoice],
+        voices: Mapping[int, SpeakingVoice],
         language: str,
         lexicon: Path | None,
         store: StageStore,
@@ -87,7 +82,7 @@ class LineSpeaker:
         self._store = store
         self._progress = progress
 
-    def voice(self, speaker: int) -> EngineVoice:
+    def voice(self, speaker: int) -> SpeakingVoice:
         """Who speaks for one person."""
         return self._voices[speaker]
 
@@ -118,7 +113,8 @@ class LineSpeaker:
         )
 
         def make(folder: Path) -> None:
-            spoken = in_reach(lambda: self._say(text, chosen, asked), self._progress)
+            with cancellable(self._progress.check_cancelled):
+                spoken = watched(lambda: self._say(text, chosen, asked))
             (folder / SOUND).write_bytes(spoken.samples.astype("<f4").tobytes())
             facts = {
                 "sample_rate_hz": spoken.sample_rate_hz,
@@ -131,41 +127,20 @@ class LineSpeaker:
         self._progress.check_cancelled()
         return _load(memoise(self._store, key, make), key.digest)
 
-    def _say(self, text: str, chosen: EngineVoice, speed: float) -> LineSpeech:
+    def _say(self, text: str, chosen: SpeakingVoice, speed: float) -> LineSpeech:
         usual = Pauses()
         pauses = Pauses(usual.sentence_s / speed, usual.line_s / speed, usual.paragraph_s / speed)
-        sentences = narrate(
-            text,
-            chosen.tts,
-            chosen.voice,
-            language=self._language,
-            speed=speed,
-            lexicon=self._lexicon,
-            pauses=pauses,
-        )
-        return _trimmed(list(sentences), chosen)
-
-
-def in_reach(work: Callable[[], Result], progress: Progress) -> Result:
-    """Do something in a thread of its own, so that cancelling never waits for it; it then ends unheard."""
-    done: queue.Queue[tuple[Result | None, BaseException | None]] = queue.Queue(maxsize=1)
-
-    def run() -> None:
-        try:
-            done.put((work(), None))
-        except BaseException as exc:  # handed to the caller's thread, which raises it
-            done.put((None, exc))
-
-    threading.Thread(target=run, name="speak", daemon=True).start()
-    while True:
-        progress.check_cancelled()
-        try:
-            result, error = done.get(timeout=POLL_S)
-        except queue.Empty:
-            continue
-        if error is not None:
-            raise error
-        return result  # type: ignore[return-value]  # what `work` gave, which may be None
+        with cancellable(self._progress.check_cancelled):  # for the thread that this runs in
+            sentences = narrate(
+                text,
+                chosen.tts,
+                chosen.voice,
+                language=self._language,
+                speed=speed,
+                lexicon=self._lexicon,
+                pauses=pauses,
+            )
+            return _trimmed(list(sentences), chosen)
 
 
 def _pace(speed: float, take: int) -> float:
@@ -177,14 +152,14 @@ def _pace(speed: float, take: int) -> float:
     return min(max(speed, SLOWEST), FASTEST)
 
 
-def _voice_digest(chosen: EngineVoice) -> str:
+def _voice_digest(chosen: SpeakingVoice) -> str:
     """Of a voice that is the user's own file."""
     path = Path(chosen.voice)
     is_file = chosen.tts.capability.accepts_voice_files and path.is_file()
     return file_digest(path) if is_file else ""
 
 
-def _trimmed(sentences: Sequence[Speech], chosen: EngineVoice) -> LineSpeech:
+def _trimmed(sentences: Sequence[Speech], chosen: SpeakingVoice) -> LineSpeech:
     """Join the sentences of a line, and cut off the silence around it; the closure of a first p or t stays."""
     rate = sentences[0].sample_rate_hz
     samples = np.concatenate([sentence.samples for sentence in sentences])
