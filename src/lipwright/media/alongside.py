@@ -1,6 +1,6 @@
 """Writes everything that lies beside the pictures of an MP4 file, in step with them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from fractions import Fraction
 from types import TracebackType
@@ -9,6 +9,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.contracts.media import Cue
+from lipwright.media.chapters import chapters_until
+from lipwright.media.encoder import EncoderSettings
 from lipwright.media.feed import SoundFeed
 from lipwright.media.kept_sound import KeptTrack, keep_sound
 from lipwright.media.mp4 import Mp4File
@@ -29,22 +32,24 @@ class Alongside:
         beside: Beside,
         sound: Iterable[NDArray[np.float32]] | None,
         channels: int,
-        bit_rate_bps: int,
+        settings: EncoderSettings,
+        end_s: Fraction,
     ) -> None:
         """Open nothing yet.
 
         Args:
             sound: float32 at 48 kHz, (n,) or (n, channels); None for none.
+            end_s: where the pictures end; subtitles and chapters end there too.
         """
         self._file = file
         self._beside = beside
         self._feed = None if sound is None else SoundFeed(sound, channels, Fraction(1))
         self._channels = channels
-        self._bit_rate_bps = bit_rate_bps
+        self._bit_rate_bps = settings.audio_bit_rate_bps
         self._stack = ExitStack()
         self._sound: EncodedSound | None = None
         self._kept: KeptTrack | None = None
-        self._end_s = Fraction(0)
+        self._end_s = end_s
 
     def __enter__(self) -> Self:
         """Add the tracks, and begin the file.
@@ -60,8 +65,11 @@ class Alongside:
                 container = self._stack.enter_context(open_media(beside.kept.path, allow_cut=True))
                 self._kept = keep_sound(self._file, beside.kept, container, self._bit_rate_bps)
             texts = [self._file.add_subtitles(track.language, track.title) for track in beside.subtitles]
-            self._texts = [(text, list(track.cues[::-1])) for text, track in zip(texts, beside.subtitles, strict=True)]
-            self._file.set_chapters(beside.chapters)
+            self._texts = [
+                (text, cues_until(track.cues, float(self._end_s))[::-1])
+                for text, track in zip(texts, beside.subtitles, strict=True)
+            ]
+            self._file.set_chapters(chapters_until(beside.chapters, self._end_s))
             if beside.cover is not None:
                 self._file.add_cover(beside.cover)
             self._file.begin()
@@ -84,19 +92,21 @@ class Alongside:
             while waiting and waiting[-1].start_s < time_s:
                 text.write([waiting.pop()])
 
-    def finish(self, end_s: Fraction, *, cut: bool) -> None:
+    def finish(self, *, cut: bool) -> None:
         """Write the rest, and close the file; its pictures are written.
 
         Args:
-            end_s: where the pictures end; sound is filled up to there with silence.
-            cut: whether sound ends there too.
+            cut: whether sound ends with the pictures; else it is heard to its own end.
         """
-        self.until(end_s)
+        self.until(self._end_s)
         if not cut and self._sound is not None and self._feed is not None:
             for samples in self._feed.rest():
                 self._sound.encode(samples)
         if self._kept is not None:
-            self._kept.finish(end_s if cut else None)
-        for text, waiting in self._texts:
-            text.write(waiting[::-1])
+            self._kept.finish(self._end_s if cut else None)
         self._file.finish()
+
+
+def cues_until(cues: Sequence[Cue], end_s: float) -> list[Cue]:
+    """Leave out what a video of this length does not show."""
+    return [Cue(cue.text, cue.start_s, min(cue.end_s, end_s)) for cue in cues if cue.start_s < end_s]

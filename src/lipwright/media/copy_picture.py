@@ -18,7 +18,8 @@ from lipwright.media.alongside import Alongside
 from lipwright.media.encoder import EncoderSettings
 from lipwright.media.mp4 import Mp4File
 from lipwright.media.output import check_writable, output_error, replacing
-from lipwright.media.probe import open_media, timeline_start_s, video_stream
+from lipwright.media.pictures import picture_stream
+from lipwright.media.probe import open_media, timeline_start_s
 from lipwright.media.tracks import Beside
 from lipwright.media.writer import Tags
 
@@ -27,6 +28,7 @@ _COPIED = {"h264": "avc1", "hevc": "hvc1", "av1": "av01", "vp9": "vp09", "mpeg4"
 _AV1_DECODERS = frozenset({"libdav1d", "libaom-av1"})
 _NOT_IN_STEP = frozenset({"mpeg"})
 """FFmpeg's demuxer of program streams (.mpg, .vob), whose times are not to be trusted."""
+_NO_TIMES = "the file tells no exact times"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +49,8 @@ def picture_obstacle(video: Path) -> str | None:
     Raises: MediaNotFound, MediaUnreadable.
     """
     with open_media(video, allow_cut=True) as container:
-        stream = video_stream(container)
-        if stream is None:
-            raise MediaUnreadable(f"`{video}`: there is no picture in it. Use a video.")
-        codec = _codec(stream)
-        if codec not in _COPIED:
-            return f"its codec is {codec}"
-        if container.format.name in _NOT_IN_STEP or stream.time_base is None:
-            return "the file tells no exact times"
-        try:
-            _times(container, stream)
-        except ValueError:
-            return "the file tells no exact times"
-    return None
+        found = _times(container, picture_stream(container, video))
+    return found if isinstance(found, str) else None
 
 
 def copy_picture(
@@ -89,30 +80,29 @@ def copy_picture(
         OutputNotWritable, DiskFull.
     """
     check_writable(output)
-    obstacle = picture_obstacle(video)
-    if obstacle is not None:
-        raise MediaUnreadable(f"`{video}`: its picture cannot be copied into MP4, since {obstacle}. Encode it anew.")
     tags, settings = tags or Tags(), settings or EncoderSettings()
     with open_media(video, allow_cut=True) as source, replacing(output) as temporary, _errors_named(output):
-        stream = video_stream(source)
-        assert stream is not None  # noqa: S101 no obstacle is found in a file without one
+        stream = picture_stream(source, video)
         times = _times(source, stream)
+        if isinstance(times, str):
+            raise MediaUnreadable(f"`{video}`: its picture cannot be copied into MP4, since {times}. Encode it anew.")
         base_s = Fraction(stream.time_base or 0)
         file = Mp4File(temporary, tags.metadata)
         try:
             track = file.container.add_stream_from_template(stream, opaque=True)
             track.codec_context.codec_tag = _COPIED[_codec(stream)]
-            with Alongside(file, beside or Beside(), sound, channels, settings.audio_bit_rate_bps) as alongside:
+            end_s = times.end * base_s
+            with Alongside(file, beside or Beside(), sound, channels, settings, end_s) as alongside:
                 for packet, decoded in zip(_again(video), times.decoded, strict=False):
                     packet.pts, packet.dts = (packet.pts or 0) - times.start, decoded
                     packet.stream = track
                     file.container.mux_one(packet)
                     alongside.until(decoded * base_s)
-                alongside.finish(times.end * base_s, cut=False)
+                alongside.finish(cut=False)
         except BaseException:
             file.abandon()
             raise
-    return times.end * base_s
+    return end_s
 
 
 def _codec(stream: VideoStream) -> str:
@@ -120,25 +110,28 @@ def _codec(stream: VideoStream) -> str:
     return "av1" if name in _AV1_DECODERS else name.removeprefix("lib").removeprefix("vpx-")
 
 
-def _times(container: InputContainer, stream: VideoStream) -> _Times:
+def _times(container: InputContainer, stream: VideoStream) -> _Times | str:
     """Read the times of all packets, and say when each is decoded, which not every container tells.
 
-    Raises: ValueError: a packet has no time, or two have the same.
+    Returns: or why they cannot be copied.
     """
-    base_s = Fraction(stream.time_base or 0)
-    start = round(timeline_start_s(container) / base_s)
+    if _codec(stream) not in _COPIED:
+        return f"its codec is {_codec(stream)}"
+    if container.format.name in _NOT_IN_STEP or stream.time_base is None:
+        return _NO_TIMES
+    start = round(timeline_start_s(container) / stream.time_base)
     seen, durations = [], []
     for packet in container.demux(stream):
         if packet.size:
             if packet.pts is None:
-                raise ValueError("a packet has no time")
+                return _NO_TIMES
             seen.append(packet.pts - start)
             durations.append(packet.duration or 0)
     shown = sorted(seen)
     if not seen or len(set(shown)) < len(shown):
-        raise ValueError("packets share a time")
+        return _NO_TIMES
     places = {time: place for place, time in enumerate(shown)}
-    delay = max(max(number - places[time] for number, time in enumerate(seen)), 0)
+    delay = max(0, *(number - places[time] for number, time in enumerate(seen)))
     step = max(round((shown[-1] - shown[0]) / max(len(shown) - 1, 1)), 1)
     early = [shown[0] - step * (delay - number) for number in range(delay)]
     last = durations[seen.index(shown[-1])] or step
@@ -147,9 +140,7 @@ def _times(container: InputContainer, stream: VideoStream) -> _Times:
 
 def _again(video: Path) -> Iterator["Packet[VideoStream]"]:
     with open_media(video, allow_cut=True) as container:
-        stream = video_stream(container)
-        assert stream is not None  # noqa: S101 it was there a moment ago
-        for packet in container.demux(stream):
+        for packet in container.demux(picture_stream(container, video)):
             if packet.size:
                 yield packet
 

@@ -63,7 +63,7 @@ def join_segments(
     if not segments:
         raise ValueError("there is no segment to join")
     check_writable(output)
-    delay = _reordering(segments)
+    delay, pictures = _reordering(segments)
     tags, settings = tags or Tags(), settings or EncoderSettings()
     count = 0
     with replacing(output) as temporary, _errors_named(output):
@@ -72,27 +72,27 @@ def join_segments(
             with open_media(segments[0]) as first:
                 track = file.container.add_stream_from_template(first.streams.video[0], opaque=True)
             track.time_base = 1 / fps
-            with Alongside(file, beside or Beside(), sound, channels, settings.audio_bit_rate_bps) as alongside:
+            with Alongside(file, beside or Beside(), sound, channels, settings, pictures / fps) as alongside:
                 for packet in _packets(segments, fps):
                     packet.stream = track
                     packet.dts = count - delay
                     file.container.mux_one(packet)
                     count += 1
                     alongside.until(count / fps)
-                alongside.finish(count / fps, cut=True)
+                alongside.finish(cut=True)
         except BaseException:
             file.abandon()
             raise
     return count
 
 
-def _reordering(segments: Sequence[Path]) -> int:
+def _reordering(segments: Sequence[Path]) -> tuple[int, int]:
     """Make sure that the segments fit together.
 
-    Returns: how many pictures decoding runs ahead of presentation, the most of all segments.
+    Returns: how many pictures decoding runs ahead of presentation, the most of all segments; how many there are.
     """
     kinds = []
-    delay = 0
+    delay = pictures = 0
     for path in segments:
         with open_media(path) as container:
             if len(container.streams.video) != 1 or container.streams.video[0].codec_context.extradata is None:
@@ -106,7 +106,8 @@ def _reordering(segments: Sequence[Path]) -> int:
                     "Remove the segments, so that they are made again."
                 )
             delay = max(delay, context.reorder_depth)
-    return delay
+            pictures += stream.frames
+    return delay, pictures
 
 
 def _packets(segments: Sequence[Path], fps: Fraction) -> Iterator["Packet[VideoStream]"]:

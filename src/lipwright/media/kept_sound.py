@@ -52,6 +52,10 @@ class _Copied:
         self._track = file.container.add_stream_from_template(stream, opaque=True)
         self._track.metadata.update(label_metadata(kept.label))
         self._track.disposition = Disposition(0)
+        self._declared_s = None
+        if stream.duration is not None and stream.time_base is not None:
+            begin = stream.start_time or 0
+            self._declared_s = (begin + stream.duration) * stream.time_base - timeline_start_s(container)
         self._packets = _packets(container, stream)
         self._next = next(self._packets, None)
 
@@ -61,7 +65,9 @@ class _Copied:
             self._next = next(self._packets, None)
 
     def finish(self, end_s: Fraction | None) -> None:
-        """Write what begins before the end; the last packet is said to end there."""
+        """Write what begins before the end, and before the one that its file declares; the last packet ends there."""
+        ends_s = [time_s for time_s in (end_s, self._declared_s) if time_s is not None]
+        end_s = min(ends_s, default=None)
         while self._next is not None:
             packet, self._next = self._next, next(self._packets, None)
             left = None if end_s is None else int(end_s / packet.time_base) - packet.pts

@@ -17,7 +17,7 @@ _ROOM = "\x1f" * 12
 """A box of the language is longer than the language by 13 bytes, of which the separator gives one."""
 _HANDLER_HEAD_BYTES = 32
 """Of a handler box, up to its name."""
-_SUBTITLES = b"sbtl"
+_SUBTITLES = (b"sbtl", b"text")
 _ENABLED = 1
 
 
@@ -64,7 +64,7 @@ def _settle(movie: bytearray) -> None:
         for media in _boxes(movie, track.start + 8, track.end, b"mdia"):
             for handler in list(_boxes(movie, media.start + 8, media.end, b"hdlr")):
                 _name_language(movie, handler)
-                if movie[handler.start + 16 : handler.start + 20] == _SUBTITLES:
+                if movie[handler.start + 16 : handler.start + 20] in _SUBTITLES:
                     for header in _boxes(movie, track.start + 8, track.end, b"tkhd"):
                         movie[header.start + 11] &= ~_ENABLED
 
