@@ -16,7 +16,7 @@ from lipwright.errors import LipwrightError, ProviderError, SpeakingFailed, Spee
 from lipwright.media.spool import AudioSpool
 from lipwright.pipeline.stages.render_line import read_sound, render_line
 from lipwright.pipeline.stages.soundtrack import SAMPLE_RATE_HZ
-from lipwright.pipeline.stages.speak_lines import SpeakingVoice, LineSpeaker, LineSpeech
+from lipwright.pipeline.stages.speak_lines import LineSpeaker, LineSpeech, SpeakingVoice
 from lipwright.pipeline.voice_track import VoiceTrack
 from lipwright.speech.isochrony import Placement, Room, Rules, Slot, check_lines, find_rooms, fit_line
 from lipwright.store.stages import StageStore
