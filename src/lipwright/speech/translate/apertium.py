@@ -82,7 +82,8 @@ class Apertium(Translator):
         said = self._run(texts, mode)
         if len(said) != len(texts):
             said = [" ".join(self._run([text], mode)) for text in texts]
-        return [(translated or text,) for text, translated in zip(texts, said, strict=True)]
+        finished = map(_opened, said) if _primary(pair[1]) in ("es", "ast") else said
+        return [(translated or text,) for text, translated in zip(texts, finished, strict=True)]
 
     def _modes(self) -> dict[tuple[str, str], Path]:
         """Pairs and the files that describe them; none where the program is missing."""
@@ -120,6 +121,15 @@ class Apertium(Translator):
                 f"apertium {mode}: fails with {done.stderr.strip()[-200:] or done.returncode}. Install it: {INSTALL}"
             )
         return [" ".join(text.split()) for text in re.split(r"\n[ \t]*\n", done.stdout.strip())]
+
+
+def _opened(text: str) -> str:
+    """With the mark that opens a question or a call in Spanish, which the rules do not write."""
+    for opening, closing in (("¿", "?"), ("¡", "!")):
+        if text.rstrip("\"'”’»)").endswith(closing) and opening not in text:
+            place = next((i for i, character in enumerate(text) if character.isalnum()), 0)
+            text = text[:place] + opening + text[place:]
+    return text
 
 
 def _tag(name: str) -> str:

@@ -76,6 +76,7 @@ class Bergamot(Translator):
         bare = text.rstrip(" .…")
         trails = text[len(bare) :].strip() in ("...", "…") and len(bare.split()) <= _FEW_WORDS
         said = " ".join(str(self._direction(language).translate(f"{bare}." if trails else text)).split())
+        said = said.replace("US $ ", "US$ ")
         if "(" in said and "(" not in text:
             said = _ADDED.sub("", said)
         if trails:

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     """What a fact is, in the words of a note."""
 
     ADDRESS = "address"
+    """Of the web, of mail, of a telephone: not a character may change."""
     PRICE = "price"
     TIME = "time"
     NUMBER = "number"
@@ -37,6 +38,7 @@ _ADDRESS: Final = re.compile(
     r"(?:https?://|www\.)[^\s<>\"“”]*[^\s<>\"“”.,;:!?)]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w@.])(?:[\w-]+\.)+(?:com|org|net"
     r"|edu|gov|io|ai|dev|info|eu|uk|br|pt|es|fr|it|de)\b(?:/[^\s<>\"“”]*[^\s<>\"“”.,;:!?)])?"
 )
+_TELEPHONE: Final = re.compile(r"(?<![\w+])\+\d[\d \u00a0().-]{6,}\d|(?<![\w-])\d{3}-(?:\d{3}-)?\d{4}(?![\w-])")
 _CURRENCIES: Final = {
     "R$": r"R\$|\brea(?:l|is|les)\b",
     "US$": r"\$|dól?[aó]r|dol+ar",
@@ -47,7 +49,13 @@ _CURRENCIES: Final = {
 }
 _PRICE: Final = re.compile(rf"(R\$|US\$|[$€£¥])\s?({FIGURE.pattern})|({FIGURE.pattern})\s?([€£¥])")
 _TIME: Final = re.compile(r"(?<![\d:.,])(\d{1,2})(?::|h)(\d{2})(?::\d{2})?(?![\d:])(?:\s?([AaPp])\.?\s?[Mm]\b\.?)?")
-_PERCENT: Final = re.compile(r"^\s?(%|per ?cent|por cento|por ciento|pour cent|per cento)", re.IGNORECASE)
+_PATTERNS: Final = (
+    (Kind.ADDRESS, _ADDRESS),
+    (Kind.ADDRESS, _TELEPHONE),
+    (Kind.PRICE, _PRICE),
+    (Kind.TIME, _TIME),
+    (Kind.NUMBER, FIGURE),
+)
 _ROMAN: Final = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
 
@@ -59,7 +67,7 @@ def facts_of(text: str, language: str) -> list[Fact]:
         if all(end <= other.start or other.end <= start for other in found):
             found.append(Fact(kind, text[start:end], start, end))
 
-    for kind, pattern in ((Kind.ADDRESS, _ADDRESS), (Kind.PRICE, _PRICE), (Kind.TIME, _TIME), (Kind.NUMBER, FIGURE)):
+    for kind, pattern in _PATTERNS:
         for match in pattern.finditer(text):
             claim(kind, *match.span())
     for start, end in given_names(text):

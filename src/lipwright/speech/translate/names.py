@@ -5,20 +5,24 @@ from typing import Final
 
 from lipwright.speech.wordlist import word_set
 
-GIVEN_NAMES: Final = word_set(
-    "Adam Alexander Alice Andrew Ann Anna Anne Anthony Arthur Barbara Catherine Charles Christine Christopher Claire"
-    " Daniel David Dorothy Edward Eleanor Elizabeth Emily Eric Eugene Frank Fred Frederick Gabriel George Gerald"
-    " Gregory Helen Henry Hugh Isaac Jacob James Jane Jeremy Joan John Johnny Joseph Joshua Julia Julian Katherine"
-    " Laura Lawrence Louis Louise Lucy Luke Margaret Maria Martha Martin Mary Matthew Maurice Michael Michelle Nathan"
-    " Nicholas Oliver Patrick Paul Peter Philip Rachel Ralph Raymond Rebecca Richard Robert Roger Samuel Sarah"
-    " Sebastian Simon Sophia Sophie Stephen Steven Susan Theodore Theresa Thomas Timothy Victor Vincent Virginia"
-    " Walter William"
-    " João José Pedro Paulo Antônio António Francisco Carlos Luís Luiz Miguel Jorge Manuel Marcos Mateus Lucas Tiago"
-    " Filipe Felipe Guilherme Henrique Ricardo Roberto Eduardo Fernando Rafael Gabriela Ana Inês Isabel Catarina Helena"
-    " Margarida Teresa Beatriz Raquel Cristina"
-    " Juan Pablo Diego Javier Jesús Ángel Alejandro Andrés Joaquín Enrique Guillermo Felipe Mateo Lucía Elena Inés"
+_WOMEN: Final = word_set(
+    "Alice Ann Anna Anne Barbara Catherine Christine Claire Dorothy Eleanor Elizabeth Emily Helen Jane Joan Julia"
+    " Katherine Laura Louise Lucy Margaret Maria Martha Mary Michelle Rachel Rebecca Sarah Sophia Sophie Susan Theresa"
+    " Virginia Gabriela Ana Inês Isabel Catarina Helena Margarida Teresa Beatriz Raquel Cristina Lucía Elena Inés"
 )
+_MEN: Final = word_set(
+    "Adam Alexander Andrew Anthony Arthur Charles Christopher Daniel David Edward Eric Eugene Frank Fred Frederick"
+    " Gabriel George Gerald Gregory Henry Hugh Isaac Jacob James Jeremy John Johnny Joseph Joshua Julian Lawrence Louis"
+    " Luke Martin Matthew Maurice Michael Nathan Nicholas Oliver Patrick Paul Peter Philip Ralph Raymond Richard Robert"
+    " Roger Samuel Sebastian Simon Stephen Steven Theodore Thomas Timothy Victor Vincent Walter William"
+    " João José Pedro Paulo Antônio António Francisco Carlos Luís Luiz Miguel Jorge Manuel Marcos Mateus Lucas Tiago"
+    " Filipe Felipe Guilherme Henrique Ricardo Roberto Eduardo Fernando Rafael Juan Pablo Diego Javier Jesús Ángel"
+    " Alejandro Andrés Joaquín Enrique Guillermo Mateo"
+)
+GIVEN_NAMES: Final = _WOMEN | _MEN
 """First names that have a form of their own in another language, which an engine puts in their place."""
+_STAND_INS: Final = (("Kimberly", "Ashley", "Jennifer"), ("Brandon", "Kevin", "Tyler"))
+"""Names of women and men that engines leave alone."""
 _WORDS_TOO: Final = word_set("Frank Grace Ray Will Mark Bill Jack Rose Hope Art Victor Ángel Jesús Virginia Ana")
 """At the start of a sentence, words rather than names."""
 _TRANSLATED: Final = frozenset(
@@ -81,6 +85,12 @@ def other_names(text: str) -> list[tuple[int, int]]:
         ):
             found.append((match.start(), match.start() + len(word)))
     return found
+
+
+def stand_in(name: str, text: str) -> str | None:
+    """A name of the same gender that engines leave alone and that a text does not have; None when there is none left."""
+    names = _STAND_INS[0 if _bare(name) in _WOMEN else 1]
+    return next((other for other in names if other not in text), None)
 
 
 def _bare(word: str) -> str:

@@ -1,7 +1,7 @@
 """A translated sentence is cut into as many parts as its source has lines."""
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final
 
 from lipwright.speech.translate.cuts import CLOSING, ends_clause, pieces_of
@@ -31,7 +31,7 @@ def recut(text: str, shares: Sequence[float]) -> tuple[str, ...]:
     sizes = list(accumulate(len(piece) for piece in pieces))
     borders = _best_borders(pieces, [size / sizes[-1] for size in sizes], wanted)
     edges = [0, *borders, len(pieces)]
-    return tuple("".join(pieces[a:b]).strip() for a, b in zip(edges[:-1], edges[1:], strict=True))
+    return tuple("".join(pieces[a:b]).strip() for a, b in pairwise(edges))
 
 
 def _best_borders(pieces: Sequence[str], places: Sequence[float], wanted: Sequence[float]) -> list[int]:

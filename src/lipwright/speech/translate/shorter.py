@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final
 
+_FEWEST_LETTERS: Final = 2
 _Rules = tuple[tuple[re.Pattern[str], str], ...]
 
 
@@ -18,8 +19,8 @@ def _openings(words: str) -> tuple[str, str]:
 
 
 def _asides(words: str) -> tuple[str, str]:
-    """Words between commas, or before the end: they are left out with the comma before them."""
-    return rf",\s+(?:{words})(?=[,.!?…]|$)", ""
+    """Words between commas, or behind one at the end: they are left out with the commas."""
+    return rf",\s+(?:{words})(?:,|(?=[.!?…]|$))", ""
 
 
 _FILLERS: Final = MappingProxyType(
@@ -48,10 +49,7 @@ _FILLERS: Final = MappingProxyType(
 _ADVERBS: Final = MappingProxyType(
     {
         "en": _compiled(
-            (
-                r"\b(?:really|actually|basically|literally|simply|just|quite|pretty much|of course|obviously)\s+(?=[a-z])",
-                "",
-            ),
+            (r"\b(?:really|actually|basically|literally|simply|just|quite|pretty much|obviously)\s+(?=[a-z])", ""),
             _openings("actually|basically|honestly|frankly|of course|obviously|naturally|in fact|as a matter of fact"),
             _openings("my friends?|ladies and gentlemen|folks|guys|everyone|my dear|sir|madam"),
             _asides(
@@ -72,7 +70,7 @@ _ADVERBS: Final = MappingProxyType(
 _COMPACT: Final = MappingProxyType(
     {
         "pt": _compiled(
-            (r"(^|(?<=[,;] ))eu (?=(?:não |já |só |sempre |nunca )?(?!que\b)\w+(?:o|ei|i|ou|ia|rei)\b)", ""),
+            (r"(^|(?<=[,;] ))eu (?=(?:não |já |só |sempre |nunca )?(?!que\b|ou\b)\w+(?:o|ei|i|ou)\b)", ""),
             (r"(^|(?<=[,;] ))nós (?=(?:não |já |nos |só |sempre |nunca )?\w+mos\b)", ""),
             (r"\b(?:no entanto|entretanto|contudo|todavia),\s+", "mas "),
             (r"\ba fim de\b", "para"),
@@ -107,7 +105,6 @@ _COMPACT: Final = MappingProxyType(
             (r"\bafin de\b", "pour"),
             (r"\ben ce moment\b", "maintenant"),
             (r"\bà l'heure actuelle\b", "maintenant"),
-            (r"\bnous avons\b", "on a"),
         ),
         "en": _compiled(
             (r"\b(I|you|we|they) (?:have)\b(?= (?:been|never|already|seen|had|done|made|got|gone|come))", r"\1've"),
@@ -150,9 +147,14 @@ def _applied(text: str, rules: _Rules) -> str:
     for pattern, replacement in rules:
         said = pattern.sub(replacement, said)
     said = " ".join(said.split())
-    if said == text or sum(map(str.isalpha, said)) < 2:
+    if said == text or sum(map(str.isalpha, said)) < _FEWEST_LETTERS:
         return text
-    return said[:1].upper() + said[1:] if text[:1].isupper() else said
+    first, wanted = _first_letter(said), _first_letter(text)
+    return said[:first] + said[first].upper() + said[first + 1 :] if text[wanted].isupper() else said
+
+
+def _first_letter(text: str) -> int:
+    return next(place for place, character in enumerate(text) if character.isalpha())
 
 
 def _primary(language: str) -> str:

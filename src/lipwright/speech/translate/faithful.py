@@ -1,0 +1,147 @@
+"""A translation that keeps the glossary's terms and the facts of its source, whatever engine makes it.
+
+A term of the glossary is put into the source in the target language: an engine mostly copies it and lets articles and
+endings agree. What is lost nevertheless is replaced by a word that no language has, which every engine copies, and put
+back afterwards. What is missing even then is told.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from lipwright.speech.translate.base import Passage, Translator
+from lipwright.speech.translate.glossary import survives
+from lipwright.speech.translate.kept import Fact, Kind, as_written_in, facts_of, is_kept
+from lipwright.speech.translate.names import stand_in
+
+_SHIELD: Final = "QZX"
+"""With a number behind it, it comes back untouched from Bergamot both ways (150 of 150 sentences) and from Apertium."""
+
+
+@dataclass(frozen=True, slots=True)
+class Faithful:
+    """Translations of one passage."""
+
+    texts: tuple[str, ...]
+    """Best first, never empty."""
+    notes: tuple[str, ...]
+    """What is missing in all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """Something of the source that a translation lacks."""
+
+    source: str
+    target: str
+    note: str
+    shielded: bool
+    """Whether it is put back as it is, rather than only told."""
+    name: bool = False
+    """Whether it is a person's first name, for which another one stands in, so that articles agree."""
+
+
+def translate_faithfully(
+    engine: Translator, passages: Sequence[Passage], source: str, target: str, count: int = 1
+) -> list[Faithful]:
+    """Translate passages, each with the terms and facts that it has.
+
+    Raises: as Translator.translate.
+    """
+    told = engine.capability.keeps_terms
+    asked = [passage if told else replace(passage, text=_with_terms(passage)) for passage in passages]
+    answers = [
+        _best(passage, texts, source, target)
+        for passage, texts in zip(passages, engine.translate(asked, source, target, count), strict=True)
+    ]
+    again = [] if told else [i for i, (_, missing) in enumerate(answers) if any(one.shielded for one in missing)]
+    if again:
+        shields = [_shields(passages[i], answers[i][1]) for i in again]
+        hidden = [
+            replace(asked[i], text=_hidden(passages[i], shield)) for i, shield in zip(again, shields, strict=True)
+        ]
+        second = engine.translate(hidden, source, target, count)
+        for i, shield, texts in zip(again, shields, second, strict=True):
+            shown = [text for text in (_shown(text, shield) for text in texts) if text is not None]
+            better = _best(passages[i], shown, source, target) if shown else answers[i]
+            if len(better[1]) < len(answers[i][1]):
+                answers[i] = better
+    return [Faithful(texts, tuple(one.note for one in missing)) for texts, missing in answers]
+
+
+def _with_terms(passage: Passage) -> str:
+    """The source with its terms in the target language."""
+    return _replaced(passage.text, passage.terms)
+
+
+def _best(
+    passage: Passage, texts: Sequence[str], source: str, target: str
+) -> tuple[tuple[str, ...], tuple[_Missing, ...]]:
+    """Those translations that lack the least, and what they lack."""
+    lacking = [(text, _missing(passage, text, source, target)) for text in texts]
+    least = min(len(missing) for _, missing in lacking)
+    best = [(text, missing) for text, missing in lacking if len(missing) == least]
+    return tuple(dict.fromkeys(text for text, _ in best)), best[0][1]
+
+
+def _missing(passage: Passage, translation: str, source: str, target: str) -> tuple[_Missing, ...]:
+    lost = [
+        _Missing(term, said, f"the glossary's `{said}` for `{term}` is missing in the translation", True)
+        for term, said in passage.terms.items()
+        if not survives(said, translation)
+    ]
+    for fact in facts_of(passage.text, source):
+        if not _is_in_terms(fact, passage.terms) and not is_kept(fact, translation, source, target):
+            note = f"the {fact.kind} `{fact.text}` is missing in the translation"
+            lost.append(
+                _Missing(
+                    fact.text,
+                    as_written_in(fact, source, target),
+                    note,
+                    fact.kind is not Kind.NAME,
+                    fact.kind is Kind.FIRST_NAME,
+                )
+            )
+    return tuple(lost)
+
+
+def _is_in_terms(fact: Fact, terms: Mapping[str, str]) -> bool:
+    return any(fact.text in term for term in terms)
+
+
+def _shields(passage: Passage, missing: Sequence[_Missing]) -> dict[str, _Missing]:
+    """A word that engines leave alone for everything that was lost."""
+    shields: dict[str, _Missing] = {}
+    for one in missing:
+        if one.shielded:
+            taken = " ".join((passage.text, *shields))
+            other = stand_in(one.source, taken) if one.name else None
+            shields[other or f"{_SHIELD}{len(shields) + 1}"] = one
+    return shields
+
+
+def _hidden(passage: Passage, shields: Mapping[str, _Missing]) -> str:
+    """The source with those words in place of everything that was lost."""
+    hidden = {one.source: shield for shield, one in shields.items()}
+    rest = {term: said for term, said in passage.terms.items() if term not in hidden}
+    return _replaced(passage.text, {**rest, **hidden})
+
+
+def _shown(text: str, shields: Mapping[str, _Missing]) -> str | None:
+    """The translation with what was hidden; None where it did not come back."""
+    for shield, one in shields.items():
+        parts = re.split(rf"(?<![^\W_]){shield}(?!\d)", text, flags=re.IGNORECASE)
+        if len(parts) < 2:
+            return None
+        text = one.target.join(parts)
+    return text
+
+
+def _replaced(text: str, words: Mapping[str, str]) -> str:
+    """Longest first, each place once."""
+    if not words:
+        return text
+    longest_first = sorted(words, key=len, reverse=True)
+    pattern = "|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in longest_first)
+    return re.sub(pattern, lambda match: words[match.group()], text)
