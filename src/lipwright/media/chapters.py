@@ -67,10 +67,10 @@ def _chapters(container: InputContainer) -> list[Chapter]:
     begin_s = timeline_start_s(container)
     found = []
     for chapter in container.chapters()[:MOST_CHAPTERS]:
-        base = chapter["time_base"]
+        base = chapter["time_base"] or Fraction(0)
         start_s = max(chapter["start"] * base - begin_s, Fraction(0))
         end_s = chapter["end"] * base - begin_s
-        if base and end_s > start_s:
+        if end_s > start_s:
             found.append(Chapter(start_s, end_s, chapter["metadata"].get("title", "")))
     return sorted(found, key=lambda chapter: chapter.start_s)
 

@@ -1,6 +1,7 @@
 """A sound track of another file, taken along: its coded packets where MP4 holds them, else encoded anew."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol
 
@@ -46,6 +47,17 @@ def keep_sound(file: Mp4File, kept: KeptSound, container: InputContainer, bit_ra
     return _Encoded(file, kept, bit_rate_bps)
 
 
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """A packet, and its place on the clip's timeline."""
+
+    packet: "Packet[AudioStream]"
+    place: int
+    duration: int
+    unit_s: Fraction
+    """Of place and duration."""
+
+
 class _Copied:
     def __init__(self, file: Mp4File, kept: KeptSound, container: InputContainer, stream: AudioStream) -> None:
         self._file = file
@@ -60,7 +72,7 @@ class _Copied:
         self._next = next(self._packets, None)
 
     def until(self, time_s: Fraction) -> None:
-        while self._next is not None and self._next.pts * self._next.time_base < time_s:
+        while self._next is not None and self._next.place * self._next.unit_s < time_s:
             self._write(self._next)
             self._next = next(self._packets, None)
 
@@ -69,15 +81,17 @@ class _Copied:
         ends_s = [time_s for time_s in (end_s, self._declared_s) if time_s is not None]
         end_s = min(ends_s, default=None)
         while self._next is not None:
-            packet, self._next = self._next, next(self._packets, None)
-            left = None if end_s is None else int(end_s / packet.time_base) - packet.pts
-            if left is not None and left <= 0:
+            coded, self._next = self._next, next(self._packets, None)
+            left = coded.duration if end_s is None else int(end_s / coded.unit_s) - coded.place
+            if left <= 0 < coded.duration:
                 return
-            if left is not None and packet.duration:
-                packet.duration = min(packet.duration, left)
-            self._write(packet)
+            self._write(replace(coded, duration=min(coded.duration, left)))
 
-    def _write(self, packet: "Packet[AudioStream]") -> None:
+    def _write(self, coded: _Coded) -> None:
+        packet = coded.packet
+        packet.time_base = coded.unit_s
+        packet.pts = packet.dts = coded.place
+        packet.duration = coded.duration
         packet.stream = self._track
         self._file.container.mux_one(packet)
 
@@ -100,7 +114,7 @@ class _Encoded:
             self._sound.encode(samples)
 
 
-def _packets(container: InputContainer, stream: AudioStream) -> Iterator["Packet[AudioStream]"]:
+def _packets(container: InputContainer, stream: AudioStream) -> Iterator[_Coded]:
     """Give the packets of a track, in the time of the clip; those whose times go back are left out."""
     start_s = timeline_start_s(container)
     time_base = stream.time_base or Fraction(1, stream.sample_rate)
@@ -123,8 +137,5 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator["Packet
         duration = round((packet.duration or 0) * packet.time_base / time_base)
         if coarse and step:
             duration = step
-        packet.time_base = time_base
-        packet.pts = packet.dts = place
-        packet.duration = duration
         expected = place + duration
-        yield packet
+        yield _Coded(packet, place, duration, time_base)

@@ -74,7 +74,7 @@ def _peaks_above(
     Returns: None where no point can exceed it.
     """
     highest = float(np.abs(kernel).sum(axis=0).max())
-    levels = np.abs(samples).max(axis=1)
+    levels = _loudest([np.abs(channel) for channel in samples.T])
     if levels.max() * highest <= ceiling:
         return None
     around = -_running_minimum(-levels, _TAPS // 2)
@@ -83,10 +83,18 @@ def _peaks_above(
     for channel in samples.T:
         padded = np.pad(channel, (_TAPS // 2 - 1, _TAPS // 2))
         windows = np.lib.stride_tricks.sliding_window_view(padded, _TAPS)[places]
-        between[places] = np.maximum(between[places], np.abs(windows @ kernel).max(axis=1))
+        between[places] = _loudest([between[places], *np.abs(kernel.T @ windows.T)])
     peaks = np.maximum(levels, between)
     np.maximum(peaks[1:], between[:-1], out=peaks[1:])
     return peaks.astype(np.float64)
+
+
+def _loudest(rows: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Give the maximum of some rows; NumPy's own along a short axis takes twenty times as long."""
+    highest = rows[0]
+    for row in rows[1:]:
+        highest = np.maximum(highest, row)
+    return highest
 
 
 def _interpolator() -> NDArray[np.float64]:

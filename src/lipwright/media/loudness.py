@@ -5,7 +5,6 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import count
 
 import av
 import numpy as np
@@ -123,14 +122,14 @@ def levelled(source: AudioSpool, target: LoudnessTarget) -> Levelled:
 def _copy(source: AudioSpool, gain_db: float, ceiling_db: float) -> tuple[AudioSpool, int]:
     """Give the sound with a gain, and in how many of its seconds it was limited."""
     result = AudioSpool(source.sample_rate_hz, source.channels, source.folder)
-    seconds = count()
+    seconds: list[None] = []
     try:
-        for chunk in limited(source, 10 ** (gain_db / 20), 10 ** (ceiling_db / 20), lambda: next(seconds)):
+        for chunk in limited(source, 10 ** (gain_db / 20), 10 ** (ceiling_db / 20), lambda: seconds.append(None)):
             result.append(chunk)
     except BaseException:
         result.close()
         raise
-    return result, next(seconds)
+    return result, len(seconds)
 
 
 def _metered(

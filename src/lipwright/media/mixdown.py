@@ -197,4 +197,5 @@ def _gains(curve: NDArray[np.float32], start: int, count: int, factor: float) ->
         return np.full(count, factor, np.float32)
     linear = (factor * 10 ** (points / 20)).astype(np.float32)
     ramp = np.arange(_POINT, dtype=np.float32) / _POINT
-    return (linear[:-1, None] + np.diff(linear)[:, None] * ramp).reshape(-1)[:count]
+    gains = (linear[:-1, None] + np.diff(linear)[:, None] * ramp).reshape(-1).astype(np.float32)
+    return gains[:count]

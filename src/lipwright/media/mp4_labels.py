@@ -63,10 +63,10 @@ def _settle(movie: bytearray) -> None:
     for track in _boxes(movie, 8, len(movie), b"trak"):
         for media in _boxes(movie, track.start + 8, track.end, b"mdia"):
             for handler in list(_boxes(movie, media.start + 8, media.end, b"hdlr")):
-                _name_language(movie, handler)
                 if movie[handler.start + 16 : handler.start + 20] in _SUBTITLES:
                     for header in _boxes(movie, track.start + 8, track.end, b"tkhd"):
                         movie[header.start + 11] &= ~_ENABLED
+                _name_language(movie, handler)
 
 
 def _name_language(movie: bytearray, handler: _Box) -> None:
