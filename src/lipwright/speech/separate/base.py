@@ -31,7 +31,7 @@ class SeparateCapability:
 
 @dataclass(frozen=True, slots=True)
 class Stems:
-    """A stretch of sound taken apart. Their sum is the sound that came in, unless the engine says otherwise."""
+    """A stretch of sound taken apart; the sum of both is the sound that came in."""
 
     voice: NDArray[np.float32]
     """(n, channels)."""
@@ -43,13 +43,28 @@ class Separator(ABC):
     """An engine that takes the voice out of a sound."""
 
     capability: SeparateCapability
+    lead_in_s: float = 0.0
+    """How much sound before a moment decides, within hearing, what is heard as voice there."""
+    look_ahead_s: float = 0.0
+    """How much sound behind a moment does."""
+
+    @property
+    def version(self) -> str:
+        """Changes when the same sound would come apart otherwise, such as with another model of the user's.
+
+        Raises: ProviderUnavailable: its package or its weights are missing.
+        """
+        from lipwright import __version__
+
+        return __version__
 
     @abstractmethod
     def separate(self, chunks: Iterable[NDArray[np.float32]], channels: int) -> Iterator[Stems]:
         """Take a sound apart while it streams by; memory does not grow with its length.
 
         Args:
-            chunks: at 48 kHz, (n, channels) each, of any length.
+            chunks: at 48 kHz, (n, channels) each, of any length, of finite numbers. How the sound is cut into them
+                changes nothing.
             channels: 1 or 2.
         Yields: stems that joined are exactly as long as the sound, and in step with it.
         Raises: ProviderUnavailable: its package or its weights are missing.
