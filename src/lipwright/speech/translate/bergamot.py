@@ -24,6 +24,8 @@ _LONGEST_CHARACTERS: Final = 300
 _END: Final = re.compile(r"[\s.!?…,;:]*$")
 _ADDED: Final = re.compile(r"\s*\([^()]*\)?\s*$")
 _FEW_WORDS: Final = 3
+_CALLED: Final = re.compile(r"([^,]+), ([A-Z][\w'’-]*(?: [A-Z][\w'’-]*)?)([.!?…]*)")
+"""An exclamation and the name of the one who is spoken to."""
 
 
 class Bergamot(Translator):
@@ -66,6 +68,9 @@ class Bergamot(Translator):
         bare = _END.sub("", text)
         if (phrase := PHRASES[language].get(bare.lower())) is not None:
             return _dressed(phrase, text[len(bare) :], shouted=_is_shouted(bare) and len(bare) > 1)
+        called = _CALLED.fullmatch(text)
+        if called and (phrase := PHRASES[language].get(called[1].lower())) is not None:
+            return f"{phrase.rstrip('?!')}, {called[2]}{called[3]}"
         if _is_shouted(text):
             return self._sentence(text.capitalize(), language).upper()
         if language == "en":

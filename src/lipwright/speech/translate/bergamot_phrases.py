@@ -53,6 +53,9 @@ PHRASES = MappingProxyType({"en": _table(_ENGLISH), "pt": _table(_PORTUGUESE)})
 ENGLISH_IDIOMS = tuple(
     (re.compile(rf"\b{pattern}\b", re.IGNORECASE), plain)
     for pattern, plain in (
+        (r"thank you(?: all| everyone)? for", "thanks for"),
+        (r"thank you (?:so|very) much(?: indeed)? for", "many thanks for"),
+        (r"(?:bye[- ]bye|bye)(?=,)", "goodbye"),
         (r"(cost|costs|costing) an arm and a leg", r"\1 a fortune"),
         (r"raining cats and dogs", "raining very hard"),
         (r"a piece of cake", "very easy"),

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from lipwright.errors import ProviderAnswerInvalid
 from lipwright.speech.translate.base import Passage, Translator
 from lipwright.speech.translate.glossary import survives
 from lipwright.speech.translate.kept import Fact, Kind, as_written_in, facts_of, is_kept
@@ -47,13 +48,13 @@ def translate_faithfully(
 ) -> list[Faithful]:
     """Translate passages, each with the terms and facts that it has.
 
-    Raises: as Translator.translate.
+    Raises: as Translator.translate; ProviderAnswerInvalid: sentences without a translation.
     """
     told = engine.capability.keeps_terms
     asked = [passage if told else replace(passage, text=_with_terms(passage)) for passage in passages]
     answers = [
         _best(passage, texts, source, target)
-        for passage, texts in zip(passages, engine.translate(asked, source, target, count), strict=True)
+        for passage, texts in zip(passages, _asked(engine, asked, source, target, count), strict=True)
     ]
     again = [] if told else [i for i, (_, missing) in enumerate(answers) if any(one.shielded for one in missing)]
     if again:
@@ -61,13 +62,29 @@ def translate_faithfully(
         hidden = [
             replace(asked[i], text=_hidden(passages[i], shield)) for i, shield in zip(again, shields, strict=True)
         ]
-        second = engine.translate(hidden, source, target, count)
+        second = _asked(engine, hidden, source, target, count)
         for i, shield, texts in zip(again, shields, second, strict=True):
             shown = [text for text in (_shown(text, shield) for text in texts) if text is not None]
             better = _best(passages[i], shown, source, target) if shown else answers[i]
             if len(better[1]) < len(answers[i][1]):
                 answers[i] = better
     return [Faithful(texts, tuple(one.note for one in missing)) for texts, missing in answers]
+
+
+def _asked(
+    engine: Translator, passages: Sequence[Passage], source: str, target: str, count: int
+) -> list[tuple[str, ...]]:
+    """What the engine answers, as many translations as there are passages, none of them without words."""
+    answers = [
+        tuple(dict.fromkeys(" ".join(text.split()) for text in texts if text.strip()))
+        for texts in engine.translate(passages, source, target, count)
+    ]
+    if len(answers) != len(passages) or not all(answers):
+        raise ProviderAnswerInvalid(
+            f"{engine.capability.name}: {sum(map(bool, answers))} translations of {len(passages)} sentences."
+            " Try again, or name another engine."
+        )
+    return answers
 
 
 def _with_terms(passage: Passage) -> str:

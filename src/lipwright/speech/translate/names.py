@@ -63,7 +63,7 @@ _NAME: Final = re.compile(r"(?<![\w'’.@/-])[^\W\d_]+(?:['’-][^\W\d_]+)*")
 def given_names(text: str) -> list[tuple[int, int]]:
     """Where first names stand that an engine may translate."""
     return [
-        match.span()
+        (match.start(), match.start() + len(_bare(match.group())))
         for match in _NAME.finditer(text)
         if _bare(match.group()) in GIVEN_NAMES and not (match.start() == 0 and _bare(match.group()) in _WORDS_TOO)
     ]
@@ -88,7 +88,7 @@ def other_names(text: str) -> list[tuple[int, int]]:
 
 
 def stand_in(name: str, text: str) -> str | None:
-    """A name of the same gender that engines leave alone and that a text does not have; None when there is none left."""
+    """A name of the same gender that engines leave alone and a text does not have; None when there is none left."""
     names = _STAND_INS[0 if _bare(name) in _WOMEN else 1]
     return next((other for other in names if other not in text), None)
 
