@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     )
     openai_key: SecretStr = Field(default=SecretStr(""), description="The key for it; empty for a server without keys.")
     openai_tts_model: str = Field(default="gpt-4o-mini-tts", description="Its model that speaks.")
+    openai_tts_voices: str = Field(
+        default="alloy,ash,ballad,coral,echo,fable,nova,onyx,sage,shimmer,verse,marin,cedar",
+        description="The voices of that model, separated by commas; the first one speaks when none is named.",
+    )
     openai_stt_model: str = Field(default="whisper-1", description="Its model that recognises words.")
     openai_translate_model: str = Field(default="gpt-4.1-mini", description="Its model that translates.")
     elevenlabs_url: str = Field(

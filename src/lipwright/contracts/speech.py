@@ -37,9 +37,10 @@ class Speech:
     """Mono, -1 to 1, (n,)."""
     sample_rate_hz: int
     phonemes: tuple[Phoneme, ...]
-    """In order, not overlapping, inside the samples."""
+    """In order, not overlapping, inside the samples; empty where neither the voice nor its sound tells them, as with
+    servers that speak other languages than English without times: a mouth then follows the sound itself."""
     words: tuple[Word, ...]
-    """In order, not overlapping, inside the samples."""
+    """In order, not overlapping, inside the samples; empty as the phonemes may be."""
 
     @property
     def duration_s(self) -> float:

@@ -108,7 +108,7 @@ class Answer:
         """The error of a status that waiting does not change."""
         server = self.server
         if self.status == 402 or self.codes() & _QUOTA:
-            return QuotaExhausted(f"{self._said('says that what was paid for is used up')}. Look at your account there.")
+            return QuotaExhausted(f"{self._said('says that your credit is used up')}. Look at your account there.")
         if self.status in {401, 403}:
             return ProviderRefused(
                 f"{self._said('refuses the key')}. Set {server.key_variable} to one that is allowed to do this."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright import __version__
 from lipwright.contracts.speech import Transcript
 from lipwright.errors import LanguageUnknown, did_you_mean
 
@@ -50,8 +51,12 @@ class SpeechToText(ABC):
             language: BCP 47; None when it is to be recognised, which may then change from utterance to utterance.
         Returns: utterances with times from the first sample; none where nobody speaks. The same call gives the same.
         Raises: LanguageUnknown: the engine does not recognise the language. ProviderUnavailable: its files are missing.
-            ValueError: a chunk is not mono.
+            ProviderError: its server does not do its work. ValueError: a chunk is not mono.
         """
+
+    def identity(self) -> str:
+        """What a transcript depends on beside the sound: the engine, its version, its model. A key of the store."""
+        return f"{self.capability.name} in {__version__}"
 
     def find_language(self, language: str) -> str:
         """The engine's own tag for a language: `en` for `en-GB`. Raises LanguageUnknown."""

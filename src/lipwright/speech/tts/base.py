@@ -2,12 +2,19 @@
 
 import difflib
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
+from lipwright import __version__
 from lipwright.contracts.speech import Speech
 from lipwright.errors import LanguageUnknown, VoiceUnknown
 from lipwright.speech.lexicon import Lexicon
+
+MANY: Final = "mul"
+"""The language of a voice that speaks all of its engine's languages (ISO 639-2)."""
+_UNNAMED: Final = "en-US"
+"""What such a voice speaks when no language is named."""
 
 
 class Gender(StrEnum):
@@ -25,7 +32,7 @@ class Voice:
     id: str
     """Unique within its engine: `af_heart`."""
     language: str
-    """BCP 47 tag of the language that it speaks: `en-US`."""
+    """BCP 47 tag of the language that it speaks: `en-US`; `mul` for all of its engine's."""
     gender: Gender
     engine: str
     """Name of the engine that speaks it: `kokoro`."""
@@ -42,11 +49,12 @@ class TtsCapability:
     languages: tuple[str, ...]
     """BCP 47 tags of the languages that it speaks."""
     voice_count: int
-    """How many voices are ready to use."""
+    """How many voices are ready to use; 0 where a server is asked for them."""
     accepts_voice_files: bool
     """Whether a path to a voice of the user's own is accepted in place of a voice's id."""
-    phoneme_timing_error_ms: float
-    """Mean distance of word starts from a forced alignment of the sound, over its English voices at speed 1."""
+    phoneme_timing_error_ms: float | None
+    """Mean distance of word starts from a forced alignment of the sound, over its English voices at speed 1; None where
+    nobody has measured it."""
     sample_rate_hz: int
     """Of every Speech that it returns."""
     streaming: bool
@@ -59,6 +67,8 @@ class TtsCapability:
     """SPDX expression of the engine's code."""
     weights_licence: str
     """SPDX expression of the model and the voices."""
+    speeds: tuple[float, float] = (0.5, 2.0)
+    """Slowest and fastest; 1 is a voice's own pace."""
 
 
 class TextToSpeech(ABC):
@@ -68,7 +78,10 @@ class TextToSpeech(ABC):
 
     @abstractmethod
     def voices(self) -> tuple[Voice, ...]:
-        """All voices that are ready to use, the default of each language first. Loads nothing."""
+        """All voices that are ready to use, the default of each language first. Loads no model.
+
+        Raises: ProviderError: the server that knows them does not tell.
+        """
 
     @abstractmethod
     def speak(
@@ -85,14 +98,18 @@ class TextToSpeech(ABC):
         Args:
             text: one sentence as a reader sees it; numbers, money, abbreviations are spelled out here.
             voice: id of a voice, or a path where the engine accepts voice files.
-            language: BCP 47 tag; the voice's own when None.
-            speed: .5 to 2; 1 is the voice's own pace.
-            lexicon: pronunciations that go before all others.
+            language: BCP 47 tag; the voice's own when None, American English where it speaks many.
+            speed: within the engine's speeds; 1 is the voice's own pace.
+            lexicon: pronunciations that go before all others; engines behind a server take respellings alone.
         Returns: sound that starts 60 ms behind the first sample and stops 60 ms before the last, at a set level,
-            with its phonemes and words. The same call gives the same samples.
+            with its phonemes and words. The same call gives the same samples, unless a server gives them.
         Raises: VoiceUnknown, LanguageUnknown, ScriptUnsupported, TextEmpty; UsageError for a speed out of range;
-            ProviderUnavailable when the engine's files are missing.
+            ProviderUnavailable when the engine's files are missing; other ProviderErrors of a server.
         """
+
+    def identity(self) -> str:
+        """What sound depends on beside what `speak` is told: the engine, its version, its model. A key of the store."""
+        return f"{self.capability.name} in {__version__}"
 
     def supports(self, language: str) -> bool:
         """Whether the engine speaks a language: `en` is supported by a voice for `en-US`."""
@@ -108,6 +125,8 @@ class TextToSpeech(ABC):
         ready = self.voices()
         for candidate in ready:
             if candidate.id == voice:
+                if candidate.language == MANY:
+                    return self._told(candidate, language)
                 if language is not None and not matches(language, candidate.language):
                     self._check_language(language)
                     fitting = ", ".join(other.id for other in ready if matches(language, other.language))
@@ -122,7 +141,15 @@ class TextToSpeech(ABC):
     def default_voice(self, language: str) -> Voice:
         """The first voice of a language. Raises LanguageUnknown."""
         self._check_language(language)
-        return next(voice for voice in self.voices() if matches(language, voice.language))
+        return self._told(next(voice for voice in self.voices() if matches(language, voice.language)), language)
+
+    def _told(self, voice: Voice, language: str | None) -> Voice:
+        """A voice with the one language that it is to speak."""
+        if voice.language != MANY:
+            return voice
+        spoken = language or _UNNAMED
+        self._check_language(spoken)
+        return replace(voice, language=spoken)
 
     def _check_language(self, language: str) -> None:
         if not self.supports(language):
@@ -133,7 +160,12 @@ class TextToSpeech(ABC):
 
 
 def matches(asked: str, spoken: str) -> bool:
-    """Whether a voice for `spoken` serves a request for `asked`: equal, or one is the other without its region."""
+    """Whether a voice for `spoken` serves a request for `asked`: equal, or one is the other without its region.
+
+    A voice of many languages serves every request; whether its engine does is told by `supports`.
+    """
+    if spoken == MANY:
+        return True
     left, right = asked.lower().replace("_", "-").split("-"), spoken.lower().split("-")
     shared = min(len(left), len(right))
     return left[:shared] == right[:shared]
