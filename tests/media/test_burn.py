@@ -1,15 +1,23 @@
+import subprocess
+from pathlib import Path
+
+import imageio_ffmpeg
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from lipwright.assets.packaged import read_asset
 from lipwright.contracts.media import Cue, Plate
 from lipwright.errors import ProviderUnavailable, UsageError
+from lipwright.media import typeface
 from lipwright.media.burn import SubtitlePlates, SubtitleStyle
 from lipwright.media.label import Corner, label_plate
 from lipwright.media.plate import blend, premultiplied, trimmed
+from lipwright.media.subtitles import write_subtitles
 
+PACKAGED = typeface.packaged()
 SIZES = [(1080, 1080), (1080, 1920), (512, 512), (1920, 1080), (256, 256)]
 CUES = [Cue("Où êtes-vous, señor Ñíguez?\nÈ così, não é?", 1.0, 2.0), Cue("Съешь ещё булок, Ωραία!", 2.1, 3.0)]
 
@@ -56,15 +64,77 @@ def test_no_cues_need_no_plates() -> None:
     assert SubtitlePlates([], 256, 256).plate_at(0.0) is None
 
 
-def test_emoji_are_left_out_and_foreign_letters_refused() -> None:
+def test_emoji_are_left_out_and_foreign_letters_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typeface, "font_folders", lambda: ())
     with_emoji = SubtitlePlates([Cue("Hello 🙂", 0.0, 1.0)], 256, 256).plate_at(0.5)
     without = SubtitlePlates([Cue("Hello ", 0.0, 1.0)], 256, 256).plate_at(0.5)
     assert with_emoji is not None
     assert without is not None
     np.testing.assert_array_equal(with_emoji.rgba, without.rgba)
     assert SubtitlePlates([Cue("🙂", 0.0, 1.0)], 256, 256).plate_at(0.5) is None
-    with pytest.raises(UsageError, match="the typeface has no `日`"):
+    with pytest.raises(UsageError, match=r"the typeface has no `日`\. Install a font for them"):
         SubtitlePlates([Cue("日", 0.0, 1.0)], 256, 256)
+
+
+def test_installed_fonts_are_used_for_other_scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "NotoSans-Own.ttf").write_bytes(read_asset("fonts/NotoSansThai-SemiBold.ttf"))
+    (tmp_path / "broken.ttf").write_bytes(b"no font")
+    monkeypatch.setattr(typeface, "font_folders", lambda: (tmp_path, tmp_path / "none"))
+    monkeypatch.setattr(typeface, "packaged", lambda: PACKAGED[:1])
+    with pytest.raises(UsageError, match="has no `日`"):
+        SubtitlePlates([Cue("ไทย 日", 0.0, 1.0)], 256, 256)
+    assert SubtitlePlates([Cue("ไทย", 0.0, 1.0)], 256, 256).plate_at(0.5) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["مرحبًا بكم في Lipwright 2.0، وهو حر!", "שלום ל-Python 3.11, C++.", "नमस्ते दोस्तों", "สวัสดีครับ", "سلام، می‌خواهیم ۱۲۳"],
+)
+def test_each_packaged_script_is_drawn(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typeface, "font_folders", lambda: ())
+    plate = SubtitlePlates([Cue(text, 0.0, 1.0)], 512, 512).plate_at(0.5)
+    assert plate is not None
+    assert plate.rgba.shape[1] > 60
+
+
+def stops_stand_left(ink: NDArray[np.bool_]) -> bool:
+    """Whether a line of letters and full stops ends on the left: full stops are low."""
+    ink = ink[np.ix_(ink.any(axis=1), ink.any(axis=0))]
+    sixth = ink.shape[1] // 6
+    heights = [len(ink) - int(np.flatnonzero(part.any(axis=1))[0]) for part in (ink[:, :sixth], ink[:, -sixth:])]
+    return heights[0] < heights[1] / 2
+
+
+@pytest.mark.parametrize("text", ["אבגד..........", "لالالا..........", "שלום Python 3 אבגד..................."])
+def test_right_to_left_lines_end_on_the_left(text: str) -> None:
+    plate = SubtitlePlates([Cue(text, 0.0, 1.0)], 512, 512).plate_at(0.5)
+    assert plate is not None
+    assert stops_stand_left(plate.rgba[..., 0] > 128)
+
+
+def test_arabic_letters_are_joined() -> None:
+    joined, apart = (
+        SubtitlePlates([Cue(text, 0.0, 1.0)], 512, 512).plate_at(0.5)
+        for text in ("سسسسسس", "س\u200cس\u200cس\u200cس\u200cس\u200cس")
+    )
+    assert joined is not None
+    assert apart is not None
+    assert joined.rgba.shape[1] < 0.8 * apart.rgba.shape[1]
+
+
+@pytest.mark.parametrize("suffix", [".srt", ".vtt", ".ass"])
+def test_players_built_on_libass_end_written_lines_on_the_left(tmp_path: Path, suffix: str) -> None:
+    write_subtitles(tmp_path / f"a{suffix}", [Cue("אבגד..........", 0.0, 2.0)], "he", (512, 512))
+    (tmp_path / "fonts").mkdir()
+    (tmp_path / "fonts" / "a.ttf").write_bytes(read_asset("fonts/NotoSansHebrew-SemiBold.ttf"))
+    film = f"color=c=black:s=512x512:r=1:d=1,subtitles=a{suffix}:fontsdir=fonts"
+    film += ":force_style='Fontname=Noto Sans Hebrew SemiBold,Outline=0,Shadow=0,Fontsize=30'"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-f", "lavfi", "-i", film, "-frames:v", "1"]
+    drawn = subprocess.run(
+        [*command, "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"], cwd=tmp_path, capture_output=True, check=True
+    )
+    assert stops_stand_left(np.frombuffer(drawn.stdout, np.uint8).reshape(512, 512) > 128)
 
 
 def test_missing_ffmpeg_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

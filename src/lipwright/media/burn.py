@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from lipwright.contracts.media import Cue, Plate
 from lipwright.errors import ProviderUnavailable
-from lipwright.media.font import FAMILY, FONT_FILE, LINE_HEIGHT_EM, drawable, font, font_bytes
+from lipwright.media.bidi import marked
 from lipwright.media.plate import trimmed
 from lipwright.media.subtitles import plain_text
+from lipwright.media.typeface import Run, Typesetter
 
 _TALL = 1.3  # height by width from which a picture is made for phones, whose buttons cover its foot
 _WIDE = 1.3  # width by height from which a full line of 42 characters fits in large letters
@@ -57,12 +58,12 @@ class SubtitlePlates:
             width_px: of the video.
             height_px: of the video.
         Raises:
-            UsageError: the typeface lacks letters of the text.
+            UsageError: no packaged or installed typeface has letters of the text.
             ProviderUnavailable: FFmpeg is missing or has no libass.
         """
         self._cues = tuple(cues)
         self._starts = [cue.start_s for cue in cues]
-        texts = [drawable(plain_text(cue.text)) for cue in cues]
+        texts = [marked(plain_text(cue.text)) for cue in cues]
         self._packed = [_pack(plate) for plate in _draw(texts, width_px, height_px, style)] if texts else []
         self._shown: tuple[int, Plate | None] = (-1, None)
 
@@ -95,13 +96,17 @@ def _unpack(packed: _Packed | None) -> Plate | None:
 def _draw(texts: Sequence[str], width_px: int, height_px: int, style: SubtitleStyle | None) -> Iterator[Plate | None]:
     """Let FFmpeg draw each text on one picture of a clear film of one frame per second."""
     look = style or SubtitleStyle.for_picture(width_px, height_px)
-    text_px = _fitting_size(texts, width_px - 2 * look.side_margin_px, look.text_height_px)
-    most_lines = max(text.count("\n") + 1 for text in texts)
-    band_px = min(height_px, look.bottom_margin_px + round(text_px * (LINE_HEIGHT_EM * most_lines + 1)))
+    setter = Typesetter(texts)
+    set_texts = [[setter.runs(line) for line in text.split("\n")] for text in texts]
+    text_px = _fitting_size(set_texts, width_px - 2 * look.side_margin_px, look.text_height_px)
+    most_lines = max(len(lines) for lines in set_texts)
+    line_height_em = max(face.line_height_em for face in setter.typefaces)
+    band_px = min(height_px, look.bottom_margin_px + round(text_px * (line_height_em * most_lines + 1)))
     with tempfile.TemporaryDirectory(prefix="lipwright-") as folder:
         (Path(folder) / "fonts").mkdir()
-        (Path(folder) / "fonts" / FONT_FILE).write_bytes(font_bytes())
-        script = _script(texts, width_px, band_px, text_px, look)
+        for face in setter.typefaces:
+            (Path(folder) / "fonts" / face.file_name).write_bytes(face.data)
+        script = _script(set_texts, width_px, band_px, text_px, look)
         (Path(folder) / "cues.ass").write_text(script, encoding="utf-8")
         for on_black, on_white in _pictures(Path(folder), len(texts), width_px, band_px):
             yield trimmed(_premultiplied(on_black, on_white), 0, height_px - band_px)
@@ -113,31 +118,40 @@ def _premultiplied(on_black: NDArray[np.uint8], on_white: NDArray[np.uint8]) -> 
     return np.concatenate([np.minimum(on_black, alpha), alpha], axis=2)
 
 
-def _fitting_size(texts: Sequence[str], room_px: int, size_px: int) -> int:
-    widest_px = max(font(size_px).getlength(line) for text in texts for line in text.split("\n"))
+_SetText = list[list[Run]]
+"""Lines, and the runs of each."""
+
+
+def _fitting_size(texts: Sequence[_SetText], room_px: int, size_px: int) -> int:
+    widths_px = [sum(run.typeface.at(size_px).getlength(run.text) for run in line) for text in texts for line in text]
+    widest_px = max(widths_px)
     return size_px if widest_px <= room_px else max(int(size_px * room_px / widest_px), 1)
 
 
-def _script(texts: Sequence[str], width_px: int, height_px: int, text_px: int, look: SubtitleStyle) -> str:
+def _script(texts: Sequence[_SetText], width_px: int, height_px: int, text_px: int, look: SubtitleStyle) -> str:
     file = pysubs2.SSAFile()
     file.info.update(PlayResX=str(width_px), PlayResY=str(height_px), WrapStyle="2", ScaledBorderAndShadow="yes")
     file.info["YCbCr Matrix"] = "None"  # otherwise white is drawn as the 235 of limited range
     file.styles["Default"] = pysubs2.SSAStyle(
-        fontname=FAMILY,
-        fontsize=text_px * LINE_HEIGHT_EM,
         primarycolor=pysubs2.Color(255, 255, 255),
         outlinecolor=pysubs2.Color(0, 0, 0, 25),
         backcolor=pysubs2.Color(0, 0, 0, 130),
         outline=text_px * 0.075,
         shadow=text_px * 0.04,
         alignment=pysubs2.Alignment.BOTTOM_CENTER,
+        encoding=-1,  # libass then orders right-to-left text over the whole line, else within each typeface
         marginl=0,
         marginr=0,
         marginv=look.bottom_margin_px,
     )
     for index, text in enumerate(texts):
         event = pysubs2.SSAEvent(start=index * 1000, end=(index + 1) * 1000)
-        event.plaintext = text
+        event.text = "\\N".join(
+            "".join(
+                f"{{\\fn{run.typeface.name}\\fs{text_px * run.typeface.line_height_em:.3f}}}{run.text}" for run in line
+            )
+            for line in text
+        )
         file.events.append(event)
     return file.to_string("ass")
 
