@@ -9,7 +9,6 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright import __version__
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.speech import Phoneme, Speech, Word
 from lipwright.errors import ProviderAnswerInvalid
@@ -102,11 +101,11 @@ class LineSpeaker:
         Raises: SpeechError, ProviderError, Cancelled.
         """
         chosen = self._voices[speaker]
-        asked = _pace(speed, take)
+        asked = _pace(speed, take, chosen.tts.capability.speeds)
         key = StageKey(
             "speak-line",
             1,
-            provider=f"{chosen.tts.capability.name} in {__version__}",
+            provider=chosen.tts.identity(),
             inputs={"lexicon": self._lexicon_digest, "voice": _voice_digest(chosen)},
             parameters={"text": text, "voice": chosen.voice, "language": self._language, "speed": asked},
             take=take,
@@ -143,13 +142,18 @@ class LineSpeaker:
             return _trimmed(list(sentences), chosen)
 
 
-def _pace(speed: float, take: int) -> float:
-    """What the engine is asked for: for another take 5 to 15 % slower or faster, never twice the same."""
+def _pace(speed: float, take: int, speeds: tuple[float, float]) -> float:
+    """What the engine is asked for: for another take 5 to 15 % slower or faster, never twice the same.
+
+    Args:
+        speeds: slowest and fastest that the engine knows.
+    """
+    slowest, fastest = max(SLOWEST, speeds[0]), min(FASTEST, speeds[1])
     if take:
         away = 0.05 + 0.1 * (take * _GOLDEN % 1.0)
-        faster = take % 2 == 1 and speed * (1 + away) <= FASTEST
+        faster = take % 2 == 1 and speed * (1 + away) <= fastest
         speed *= 1 + away if faster else 1 - away
-    return min(max(speed, SLOWEST), FASTEST)
+    return min(max(speed, slowest), fastest)
 
 
 def _voice_digest(chosen: SpeakingVoice) -> str:
