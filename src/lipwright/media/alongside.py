@@ -34,12 +34,15 @@ class Alongside:
         channels: int,
         settings: EncoderSettings,
         end_s: Fraction,
+        *,
+        cut: bool,
     ) -> None:
         """Open nothing yet.
 
         Args:
             sound: float32 at 48 kHz, (n,) or (n, channels); None for none.
             end_s: where the pictures end; subtitles and chapters end there too.
+            cut: whether sound ends with the pictures; else it is heard to its own end.
         """
         self._file = file
         self._beside = beside
@@ -50,6 +53,7 @@ class Alongside:
         self._sound: EncodedSound | None = None
         self._kept: KeptTrack | None = None
         self._end_s = end_s
+        self._cut = cut
 
     def __enter__(self) -> Self:
         """Add the tracks, and begin the file.
@@ -62,8 +66,9 @@ class Alongside:
             if self._feed is not None:
                 self._sound = self._file.add_sound(self._channels, self._bit_rate_bps, beside.label)
             if beside.kept is not None:
+                cut_s = self._end_s if self._cut else None
                 container = self._stack.enter_context(open_media(beside.kept.path, allow_cut=True))
-                self._kept = keep_sound(self._file, beside.kept, container, self._bit_rate_bps)
+                self._kept = keep_sound(self._file, beside.kept, container, self._bit_rate_bps, cut_s)
             texts = [self._file.add_subtitles(track.language, track.title) for track in beside.subtitles]
             self._texts = [
                 (text, cues_until(track.cues, float(self._end_s))[::-1])
@@ -92,18 +97,14 @@ class Alongside:
             while waiting and waiting[-1].start_s < time_s:
                 text.write([waiting.pop()])
 
-    def finish(self, *, cut: bool) -> None:
-        """Write the rest, and close the file; its pictures are written.
-
-        Args:
-            cut: whether sound ends with the pictures; else it is heard to its own end.
-        """
+    def finish(self) -> None:
+        """Write the rest, and close the file; its pictures are written."""
         self.until(self._end_s)
-        if not cut and self._sound is not None and self._feed is not None:
+        if not self._cut and self._sound is not None and self._feed is not None:
             for samples in self._feed.rest():
                 self._sound.encode(samples)
         if self._kept is not None:
-            self._kept.finish(self._end_s if cut else None)
+            self._kept.finish()
         self._file.finish()
 
 

@@ -25,9 +25,9 @@ from lipwright.media.writer import Tags
 
 _COPIED = {"h264": "avc1", "hevc": "hvc1", "av1": "av01", "vp9": "vp09", "mpeg4": "mp4v"}
 """Codecs that MP4 holds by a standard and common players decode, with the names under which these know them."""
-_AV1_DECODERS = frozenset({"libdav1d", "libaom-av1"})
-_NOT_IN_STEP = frozenset({"mpeg"})
-"""FFmpeg's demuxer of program streams (.mpg, .vob), whose times are not to be trusted."""
+_NOT_IN_STEP = frozenset({"avi", "mpeg"})
+"""FFmpeg's demuxers whose times are not to be trusted: AVI has none for pictures that are not shown in the order of
+decoding, and program streams (.mpg, .vob) give other ones after a jump than before."""
 _NO_TIMES = "the file tells no exact times"
 
 
@@ -92,13 +92,13 @@ def copy_picture(
             track = file.container.add_stream_from_template(stream, opaque=True)
             track.codec_context.codec_tag = _COPIED[_codec(stream)]
             end_s = times.end * base_s
-            with Alongside(file, beside or Beside(), sound, channels, settings, end_s) as alongside:
+            with Alongside(file, beside or Beside(), sound, channels, settings, end_s, cut=False) as alongside:
                 for packet, decoded in zip(_again(video), times.decoded, strict=False):
                     packet.pts, packet.dts = (packet.pts or 0) - times.start, decoded
                     packet.stream = track
                     file.container.mux_one(packet)
                     alongside.until(decoded * base_s)
-                alongside.finish(cut=False)
+                alongside.finish()
         except BaseException:
             file.abandon()
             raise
@@ -106,8 +106,7 @@ def copy_picture(
 
 
 def _codec(stream: VideoStream) -> str:
-    name = "unknown" if stream.codec_context is None else stream.codec_context.name
-    return "av1" if name in _AV1_DECODERS else name.removeprefix("lib").removeprefix("vpx-")
+    return stream.codec_context.codec.canonical_name
 
 
 def _times(container: InputContainer, stream: VideoStream) -> _Times | str:

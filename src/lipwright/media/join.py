@@ -72,14 +72,14 @@ def join_segments(
             with open_media(segments[0]) as first:
                 track = file.container.add_stream_from_template(first.streams.video[0], opaque=True)
             track.time_base = 1 / fps
-            with Alongside(file, beside or Beside(), sound, channels, settings, pictures / fps) as alongside:
+            with Alongside(file, beside or Beside(), sound, channels, settings, pictures / fps, cut=True) as alongside:
                 for packet in _packets(segments, fps):
                     packet.stream = track
                     packet.dts = count - delay
                     file.container.mux_one(packet)
                     count += 1
                     alongside.until(count / fps)
-                alongside.finish(cut=True)
+                alongside.finish()
         except BaseException:
             file.abandon()
             raise

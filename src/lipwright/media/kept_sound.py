@@ -30,21 +30,24 @@ class KeptTrack(Protocol):
     def until(self, time_s: Fraction) -> None:
         """Write what begins before a time."""
 
-    def finish(self, end_s: Fraction | None) -> None:
-        """Write the rest, up to an end."""
+    def finish(self) -> None:
+        """Write the rest."""
 
 
-def keep_sound(file: Mp4File, kept: KeptSound, container: InputContainer, bit_rate_bps: int) -> KeptTrack:
+def keep_sound(
+    file: Mp4File, kept: KeptSound, container: InputContainer, bit_rate_bps: int, end_s: Fraction | None
+) -> KeptTrack:
     """Add a track to a file that has not begun.
 
     Args:
         container: the other file, open; its packets are read from the start.
+        end_s: where it ends; None for its own end.
     Raises: MediaUnreadable, UsageError: as `read_audio`.
     """
     stream = choose_track(container, kept.path, kept.track)
-    if stream.codec_context.name in _COPIED and stream.time_base is not None:
-        return _Copied(file, kept, container, stream)
-    return _Encoded(file, kept, bit_rate_bps)
+    if stream.codec_context.codec.canonical_name in _COPIED and stream.time_base is not None:
+        return _Copied(file, kept, container, stream, end_s)
+    return _Encoded(file, kept, bit_rate_bps, end_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +62,23 @@ class _Coded:
 
 
 class _Copied:
-    def __init__(self, file: Mp4File, kept: KeptSound, container: InputContainer, stream: AudioStream) -> None:
+    def __init__(
+        self, file: Mp4File, kept: KeptSound, container: InputContainer, stream: AudioStream, end_s: Fraction | None
+    ) -> None:
         self._file = file
         self._track = file.container.add_stream_from_template(stream, opaque=True)
         self._track.metadata.update(label_metadata(kept.label))
         self._track.disposition = Disposition(0)
-        self._declared_s = None
-        if stream.duration is not None and stream.time_base is not None:
-            begin = stream.start_time or 0
-            self._declared_s = (begin + stream.duration) * stream.time_base - timeline_start_s(container)
-        self._packets = _packets(container, stream)
+        self._packets = _ending(_packets(container, stream), _first_end_s(container, stream, end_s))
         self._next = next(self._packets, None)
 
     def until(self, time_s: Fraction) -> None:
         while self._next is not None and self._next.place * self._next.unit_s < time_s:
             self._write(self._next)
-            self._next = next(self._packets, None)
 
-    def finish(self, end_s: Fraction | None) -> None:
-        """Write what begins before the end, and before the one that its file declares; the last packet ends there."""
-        ends_s = [time_s for time_s in (end_s, self._declared_s) if time_s is not None]
-        end_s = min(ends_s, default=None)
+    def finish(self) -> None:
         while self._next is not None:
-            coded, self._next = self._next, next(self._packets, None)
-            left = coded.duration if end_s is None else int(end_s / coded.unit_s) - coded.place
-            if left <= 0 < coded.duration:
-                return
-            self._write(replace(coded, duration=min(coded.duration, left)))
+            self._write(self._next)
 
     def _write(self, coded: _Coded) -> None:
         packet = coded.packet
@@ -94,24 +87,42 @@ class _Copied:
         packet.duration = coded.duration
         packet.stream = self._track
         self._file.container.mux_one(packet)
+        self._next = next(self._packets, None)
 
 
 class _Encoded:
-    def __init__(self, file: Mp4File, kept: KeptSound, bit_rate_bps: int) -> None:
+    def __init__(self, file: Mp4File, kept: KeptSound, bit_rate_bps: int, end_s: Fraction | None) -> None:
         channels = sound_channels(kept.path, kept.track)
         self._sound = file.add_sound(channels, bit_rate_bps, kept.label)
         chunks = read_audio(kept.path, SAMPLE_RATE_HZ, channels, kept.track, on_damage=lambda _: None)
         self._feed = SoundFeed(chunks, channels, Fraction(1))
+        self._end_s = end_s
 
     def until(self, time_s: Fraction) -> None:
         self._sound.encode(self._feed.read_to(time_s))
 
-    def finish(self, end_s: Fraction | None) -> None:
-        if end_s is not None:
-            self._sound.encode(self._feed.read_to(end_s))
+    def finish(self) -> None:
+        if self._end_s is not None:
+            self._sound.encode(self._feed.read_to(self._end_s))
             return
         for samples in self._feed.rest():
             self._sound.encode(samples)
+
+
+def _first_end_s(container: InputContainer, stream: AudioStream, end_s: Fraction | None) -> Fraction | None:
+    """Give where a track ends: where it is cut, or where its file says, whatever its last packet holds."""
+    if stream.duration is None or stream.time_base is None:
+        return end_s
+    declared_s = ((stream.start_time or 0) + stream.duration) * stream.time_base - timeline_start_s(container)
+    return declared_s if end_s is None else min(end_s, declared_s)
+
+
+def _ending(packets: Iterator[_Coded], end_s: Fraction | None) -> Iterator[_Coded]:
+    """Leave out what begins behind an end; the last packet is said to end there."""
+    for coded in packets:
+        left = coded.duration if end_s is None else round(end_s / coded.unit_s) - coded.place
+        if left > 0 or not coded.duration:
+            yield replace(coded, duration=min(coded.duration, left))
 
 
 def _packets(container: InputContainer, stream: AudioStream) -> Iterator[_Coded]:
