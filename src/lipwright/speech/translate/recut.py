@@ -4,12 +4,19 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Final
 
-from lipwright.speech.translate.cuts import CLOSING, ends_clause, pieces_of
+from lipwright.speech.translate.cuts import cut_cost, pieces_of
+from lipwright.speech.wordlist import word_set
 
-_INSIDE_CLAUSE: Final = 0.06
-"""What a cut between two words costs, against the square of how far it lies from its place; 1 is the whole text."""
-_AFTER_SHORT_WORD: Final = 0.03
-_SHORT_WORD: Final = 3
+_COST: Final = 0.03
+"""Of a cut that sounds ill by 1, against the square of how far it lies from its place; 1 is the whole text."""
+_LINKED: Final = 0.6
+"""A cut before a word that begins a clause costs so much of one between any two words."""
+_LINKS: Final = word_set(
+    "and or but because when that which who whom whose if while than to for with from by e ou mas porque quando que se"
+    " para com por como onde o y pero cuando si con donde lo et mais parce quand qui pour avec dans ma perché che per"
+    " nel und oder aber weil dass wenn mit für"
+)
+"""Words that begin a clause or a phrase, in languages that have such words."""
 
 
 def recut(text: str, shares: Sequence[float]) -> tuple[str, ...]:
@@ -44,14 +51,11 @@ def _best_borders(pieces: Sequence[str], places: Sequence[float], wanted: Sequen
         for border in range(cut + 1, count - left + 1):
             before = min((best[start] for start in best if start < border), key=lambda entry: entry[0], default=None)
             if before is not None:
-                cost = before[0] + (places[border - 1] - place) ** 2 + _cut_cost(pieces[border - 1])
+                cost = before[0] + (places[border - 1] - place) ** 2 + _cut_cost(pieces[border - 1], pieces[border])
                 found[border] = cost, [*before[1], border]
         best = found
     return min(best.values(), key=lambda entry: entry[0])[1]
 
 
-def _cut_cost(piece: str) -> float:
-    if ends_clause(piece):
-        return 0.0
-    short = len(piece.strip().strip(CLOSING)) <= _SHORT_WORD
-    return _INSIDE_CLAUSE + (_AFTER_SHORT_WORD if short else 0.0)
+def _cut_cost(piece: str, following: str) -> float:
+    return _COST * cut_cost(piece, following) * (_LINKED if following.strip().lower() in _LINKS else 1.0)

@@ -7,7 +7,7 @@ from typing import Final
 from lipwright.contracts.dub import Line
 from lipwright.speech.script import split_sentences
 from lipwright.speech.translate.cuts import joined
-from lipwright.speech.translate.plain import is_noise, plain
+from lipwright.speech.translate.plain import is_noise, needs_no_engine, plain
 
 LONGEST_PAUSE_S: Final = 2.0
 """A longer silence ends a sentence, whatever is written."""
@@ -50,6 +50,8 @@ def _goes_on(lines: Sequence[Line], chain: Sequence[int], line: Line) -> bool:
     if (last.speaker, last.language) != (line.speaker, line.language) or line.start_s - last.end_s > LONGEST_PAUSE_S:
         return False
     before, after = plain(last.text), plain(line.text)
+    if needs_no_engine(before) or needs_no_engine(after):
+        return False
     if sum(len(plain(lines[place].text)) for place in chain) + len(after) > LONGEST_CHARACTERS:
         return False
     apart = len(split_sentences(before)) + len(split_sentences(after))
