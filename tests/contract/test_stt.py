@@ -4,51 +4,58 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pydantic import SecretStr
 
 from lipwright.contracts.speech import Transcript
 from lipwright.errors import LanguageUnknown
 from lipwright.media.audio import resample
 from lipwright.speech.stt.base import SpeechToText
 from lipwright.speech.stt.fake import FakeStt
+from lipwright.speech.stt.openai import OpenAiStt
 from lipwright.speech.stt.whisper import SAMPLE_RATE_HZ, Whisper, join_model
 from lipwright.speech.tts.hibari import Hibari
+from support.vendor_openai import KEY, OpenAi
 
 RATE_HZ = SAMPLE_RATE_HZ
 SENTENCE = "Please send the report to the finance team before Thursday."
 LEAD_S = 1.0
+HERE = "127.0.0.1"
 
 
 @pytest.fixture(scope="module")
 def no_network() -> Iterator[None]:
-    """Every connection, and every question for an address, is refused."""
+    """Every connection to elsewhere, and every question for an address, is refused."""
+    connect, getaddrinfo = socket.socket.connect, socket.getaddrinfo
 
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("an engine that needs no network asks for it")
+    def connect_here(end: socket.socket, address: Any) -> None:
+        assert address[0] == HERE, "an engine that needs no network asks for it"
+        connect(end, address)
+
+    def look_here_up(host: Any, *rest: Any, **more: Any) -> Any:
+        assert host == HERE, "an engine that needs no network asks for it"
+        return getaddrinfo(host, *rest, **more)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket.socket, "connect", refuse)
-        patch.setattr(socket, "getaddrinfo", refuse)
+        patch.setattr(socket.socket, "connect", connect_here)
+        patch.setattr(socket, "getaddrinfo", look_here_up)
         yield
 
 
 @pytest.fixture(scope="module")
-def make(tmp_path_factory: pytest.TempPathFactory, no_network: None) -> Callable[[str], SpeechToText]:
-    engines: dict[str, SpeechToText] = {"fake": FakeStt()}
-    cache: Path = tmp_path_factory.mktemp("models")
-
-    def engine(name: str) -> SpeechToText:
-        if name not in engines:
-            engines[name] = Whisper(cache=cache)
-        return engines[name]
-
-    return engine
+def make(tmp_path_factory: pytest.TempPathFactory, no_network: None) -> Iterator[Callable[[str], SpeechToText]]:
+    whisper = Whisper(cache=tmp_path_factory.mktemp("models"))
+    with OpenAi(ears=whisper).running() as server:
+        openai = OpenAiStt(openai_url=f"{server.url}/v1", openai_key=SecretStr(KEY))
+        engines: dict[str, SpeechToText] = {"fake": FakeStt(), "whisper": whisper, "openai": openai}
+        yield engines.__getitem__
 
 
-@pytest.fixture(params=["fake", "whisper"])
+@pytest.fixture(params=["fake", "whisper", "openai"])
 def engine(request: pytest.FixtureRequest, make: Callable[[str], SpeechToText]) -> SpeechToText:
     return make(request.param)
 

@@ -16,7 +16,7 @@ _SILENT: Final = 0.6
 _DOUBTFUL, _UNBELIEVABLE = -1.0, -1.5
 """Mean log chance of a token: the first is too little where silence is probable, the second everywhere."""
 _LEAST_CERTAIN: Final = 0.25
-_SPACELESS: Final = frozenset({"zh", "ja", "th", "lo", "my", "km", "bo"})
+SPACELESS: Final = frozenset({"zh", "ja", "th", "lo", "my", "km", "bo"})
 """Languages that write no spaces between words."""
 
 
@@ -91,7 +91,7 @@ def until(said: Utterance, end_s: float) -> Utterance:
 
 
 def _text(words: Sequence[Word], language: str) -> str:
-    return ("" if language in _SPACELESS else " ").join(word.text for word in words)
+    return ("" if language in SPACELESS else " ").join(word.text for word in words)
 
 
 def _words(scrap: Scrap, language: str, offset_s: float, floor_s: float) -> tuple[Word, ...]:
@@ -103,7 +103,7 @@ def _words(scrap: Scrap, language: str, offset_s: float, floor_s: float) -> tupl
             continue
         start_s = max(piece.start_s + offset_s, words[-1].end_s if words else floor_s)
         end_s = max(piece.end_s + offset_s, start_s)
-        goes_on = words and language not in _SPACELESS and not piece.text[0].isspace()
+        goes_on = words and language not in SPACELESS and not piece.text[0].isspace()
         if goes_on or (words and not any(map(str.isalnum, text))):
             words[-1] = Word(words[-1].text + text, words[-1].start_s, end_s)
         else:
