@@ -47,9 +47,9 @@ def read_about(path: Path) -> About:
     """
     with open_media(path, allow_cut=True) as container:
         metadata = {
-            name: text.replace("\0", "")
+            name.lower(): text.replace("\0", "")
             for name, text in container.metadata.items()
-            if name.lower() not in _OF_THE_FILE and not name.startswith("location-") and text.strip()
+            if name.lower() not in _OF_THE_FILE and not name.lower().startswith("location-") and text.strip()
         }
         return About(metadata, tuple(_chapters(container)), _cover(container))
 

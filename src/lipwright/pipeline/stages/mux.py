@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lipwright.contracts.portrait import SYNTHETIC
 from lipwright.contracts.progress import Progress
 from lipwright.media.chapters import read_about
@@ -84,7 +87,7 @@ def mux(
                 output,
                 pictures,
                 fps=rate,
-                sound=sound.chunks(),
+                sound=_watched(sound, progress),
                 channels=sound.channels,
                 tags=tags,
                 settings=settings,
@@ -93,9 +96,22 @@ def mux(
             return Muxed(count / rate, () if obstacle is None else (f"the picture is encoded anew, since {obstacle}",))
     progress.stage("join", None)
     end_s = copy_picture(
-        output, video, sound=sound.chunks(), channels=sound.channels, tags=tags, settings=settings, beside=beside
+        output,
+        video,
+        sound=_watched(sound, progress),
+        channels=sound.channels,
+        tags=tags,
+        settings=settings,
+        beside=beside,
     )
     return Muxed(end_s, ())
+
+
+def _watched(sound: AudioSpool, progress: Progress) -> Iterator[NDArray[np.float32]]:
+    """Give the sound, and look at each piece whether the work is to stop."""
+    for chunk in sound.chunks():
+        progress.check_cancelled()
+        yield chunk
 
 
 def _metadata(source: dict[str, str], output: Path) -> dict[str, str]:
