@@ -29,6 +29,22 @@ _FAIR: Final = frozenset(
     " ru-uk".split()
 )
 """Languages so close that rules go far; everything else tells what it is about."""
+_ACCENTED: Final = {
+    plain: (accented, accented.capitalize())
+    for plain, accented in (
+        pair.split(":")
+        for pair in "donde:dónde como:cómo cuando:cuándo que:qué quien:quién cual:cuál cuanto:cuánto".split()
+    )
+}
+_ASKING: Final = re.compile(r"(¿(?:(?:por|para|de|a|con|en) )?)(" + "|".join(_ACCENTED) + r")\b", re.IGNORECASE)
+"""Spanish words that have an accent where they ask."""
+_MONTHS: Final = "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
+_MENDED: Final = (
+    (re.compile(rf"\b([Ee])n (?=\d{{1,2}} de (?:{_MONTHS})\b)"), r"\1l "),
+    (re.compile(r"\b(necesit\w+) de (?!que\b)", re.IGNORECASE), r"\1 "),
+    (re.compile(r"\bEUA\b"), "EE. UU."),
+)
+"""What comes out of Portuguese word by word, and is said otherwise in Spanish."""
 _TIME_LIMIT_S: Final = 60.0
 _BATCH: Final = 40
 
@@ -82,8 +98,8 @@ class Apertium(Translator):
         said = self._run(texts, mode)
         if len(said) != len(texts):
             said = [" ".join(self._run([text], mode)) for text in texts]
-        finished = map(_opened, said) if _primary(pair[1]) in ("es", "ast") else said
-        return [(translated or text,) for text, translated in zip(texts, finished, strict=True)]
+        finished = map(_spanish, said) if _primary(pair[1]) in ("es", "ast") else said
+        return [(_like(text, translated or text),) for text, translated in zip(texts, finished, strict=True)]
 
     def _modes(self) -> dict[tuple[str, str], Path]:
         """Pairs and the files that describe them; none where the program is missing."""
@@ -123,13 +139,23 @@ class Apertium(Translator):
         return [" ".join(text.split()) for text in re.split(r"\n[ \t]*\n", done.stdout.strip())]
 
 
-def _opened(text: str) -> str:
-    """With the mark that opens a question or a call in Spanish, which the rules do not write."""
+def _like(text: str, translated: str) -> str:
+    """With a capital at the start where the source has one."""
+    place = next((i for i, character in enumerate(translated) if character.isalpha()), None)
+    if place is None or not text[:1].isupper():
+        return translated
+    return translated[:place] + translated[place].upper() + translated[place + 1 :]
+
+
+def _spanish(text: str) -> str:
+    """With the marks that open a question or a call, which the rules do not write, and what else they leave out."""
+    for pattern, said in _MENDED:
+        text = pattern.sub(said, text)
     for opening, closing in (("¿", "?"), ("¡", "!")):
         if text.rstrip("\"'”’»)").endswith(closing) and opening not in text:
             place = next((i for i, character in enumerate(text) if character.isalnum()), 0)
             text = text[:place] + opening + text[place:]
-    return text
+    return _ASKING.sub(lambda match: match[1] + _ACCENTED[match[2].lower()][match[2][0].isupper()], text)
 
 
 def _tag(name: str) -> str:

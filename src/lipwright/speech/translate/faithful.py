@@ -19,6 +19,9 @@ from lipwright.speech.translate.names import stand_in
 _SHIELD: Final = "QZX"
 """With a number behind it, it comes back untouched from Bergamot both ways (150 of 150 sentences) and from Apertium."""
 
+_NUMBERS: Final = ("731", "742", "853", "964")
+"""Stand for figures that were lost: engines leave three digits alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Faithful:
@@ -39,8 +42,8 @@ class _Missing:
     note: str
     shielded: bool
     """Whether it is put back as it is, rather than only told."""
-    name: bool = False
-    """Whether it is a person's first name, for which another one stands in, so that articles agree."""
+    kind: Kind | None = None
+    """Of a fact; None for a term."""
 
 
 def translate_faithfully(
@@ -108,19 +111,20 @@ def _missing(passage: Passage, translation: str, source: str, target: str) -> tu
         for term, said in passage.terms.items()
         if not survives(said, translation)
     ]
-    for fact in facts_of(passage.text, source):
-        if not _is_in_terms(fact, passage.terms) and not is_kept(fact, translation, source, target):
+    facts = [fact for fact in facts_of(passage.text, source) if not _is_in_terms(fact, passage.terms)]
+    kept = [fact for fact in facts if is_kept(fact, translation, source, target)]
+    for fact in facts:
+        if fact not in kept:
             note = f"the {fact.kind} `{fact.text}` is missing in the translation"
-            lost.append(
-                _Missing(
-                    fact.text,
-                    as_written_in(fact, source, target),
-                    note,
-                    fact.kind is not Kind.NAME,
-                    fact.kind is Kind.FIRST_NAME,
-                )
-            )
+            shielded = fact.kind is not Kind.NAME or any(_is_beside(fact, other) for other in kept)
+            lost.append(_Missing(fact.text, as_written_in(fact, source, target), note, shielded, fact.kind))
     return tuple(lost)
+
+
+def _is_beside(fact: Fact, other: Fact) -> bool:
+    """Whether a name stands beside a part of the same name: then it is no word that an engine may translate."""
+    apart = (other.start - fact.end, fact.start - other.end)
+    return other.kind in (Kind.NAME, Kind.FIRST_NAME) and 1 in apart
 
 
 def _is_in_terms(fact: Fact, terms: Mapping[str, str]) -> bool:
@@ -128,12 +132,15 @@ def _is_in_terms(fact: Fact, terms: Mapping[str, str]) -> bool:
 
 
 def _shields(passage: Passage, missing: Sequence[_Missing]) -> dict[str, _Missing]:
-    """A word that engines leave alone for everything that was lost."""
+    """What engines leave alone, for everything that was lost: a like thing, so that the rest agrees with it."""
     shields: dict[str, _Missing] = {}
     for one in missing:
         if one.shielded:
             taken = " ".join((passage.text, *shields))
-            other = stand_in(one.source, taken) if one.name else None
+            other = stand_in(one.source, taken) if one.kind is Kind.FIRST_NAME else None
+            if one.kind in (Kind.PRICE, Kind.NUMBER):
+                number = next((number for number in _NUMBERS if number not in taken), None)
+                other = number if one.kind is Kind.NUMBER or number is None else f"${number}"
             shields[other or f"{_SHIELD}{len(shields) + 1}"] = one
     return shields
 
@@ -148,8 +155,11 @@ def _hidden(passage: Passage, shields: Mapping[str, _Missing]) -> str:
 def _shown(text: str, shields: Mapping[str, _Missing]) -> str | None:
     """The translation with what was hidden; None where it did not come back."""
     for shield, one in shields.items():
-        parts = re.split(rf"(?<![^\W_]){shield}(?!\d)", text, flags=re.IGNORECASE)
-        if len(parts) < 2:
+        word = re.escape(shield)
+        if one.kind is Kind.PRICE and shield.startswith("$"):
+            word = rf"(?:U[SE]D?|R)?\$\s?{shield[1:]}|{shield[1:]} d[oó]l\w+"
+        parts = re.split(rf"(?<![\w.,])(?:{word})(?![.,]?\d)", text, flags=re.IGNORECASE)
+        if len(parts) == 1:
             return None
         text = one.target.join(parts)
     return text

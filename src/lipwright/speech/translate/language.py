@@ -10,11 +10,11 @@ from lipwright.speech.wordlist import word_set
 
 _WORDS: Final = MappingProxyType(
     {
-        "en": "the and of to is in that it you was for on are with this have not be they we he she what i'm it's don't",
+        "en": "the and of to is in that it you was for on are with this have not be they we he she what i my am how",
         "es": "el la los las de que y en un una es por con para no se lo está como pero más muy yo su qué del hay esto",
         "pt": "o a os as de que e em um uma é por com para não se do da no na está como mas mais muito eu você isso",
         "fr": "le la les des de que et en un une est pour avec dans ne pas ce il elle nous vous je qui sur mais du",
-        "it": "il la lo gli di che e in un una è per con non si del della sono come ma più molto io questo anche le i",
+        "it": "il la lo gli di che e in un una è per con non si del della sono come ma più molto io questo anche le",
         "de": "der die das und ist in zu den nicht ein eine es mit für von auf wir sie ich sich auch dass aber war wie",
         "nl": "de het een en van is dat in op te niet ik je we ze met voor zijn maar dit ook er aan wat die hij naar",
         "ca": "el la els les de que i en un una és per amb no es però més molt jo això són com del ho aquest els tot",
