@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from lipwright.media.audio import read_audio
-from lipwright.media.limiter import limited, true_peaks
+from lipwright.media.limiter import limited, peaks_above, true_peaks
 from lipwright.media.loudness import LoudnessTarget, measure, normalise
 from lipwright.media.spool import AudioSpool
 from support.clips import in_chunks, tone
@@ -129,3 +129,16 @@ def test_real_speech_is_brought_to_the_target(shared_media: Path) -> None:
                 loudness = measure(result.chunks())
         assert loudness.integrated_lufs == pytest.approx(-16.0, abs=0.15)
         assert loudness.true_peak_dbtp <= -1.5
+
+
+@settings(max_examples=20, deadline=None)
+@given(level=st.floats(0.1, 2.0), seed=st.integers(0, 50))
+def test_peaks_above_the_ceiling_are_found_without_looking_at_all(level: float, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    swell = np.interp(np.arange(9000), np.arange(0, 9001, 1000), random.uniform(0, 1, 10))
+    samples = (level * swell[:, None] * random.standard_normal((9000, 2)) / 3).astype(np.float32)
+    everywhere = true_peaks(samples)
+    found = peaks_above(samples, 0.8)
+    loud = everywhere > 0.8
+    np.testing.assert_array_equal(found[loud], everywhere[loud])
+    assert (found[~loud] <= 0.8).all()

@@ -36,8 +36,8 @@ def limited(
     for start in range(0, len(source), block):
         count = min(block, len(source) - start)
         samples = _with_context(source, start, count, margin) * np.float32(gain)
-        peaks = _peaks_above(samples, ceiling, kernel)
-        if peaks is not None and peaks.max() > ceiling:
+        peaks = peaks_above(samples, ceiling, kernel)
+        if peaks.max() > ceiling:
             wanted = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
             samples = samples * _smoothed(wanted, reach)[:, None].astype(np.float32)
             if on_limit is not None:
@@ -64,26 +64,25 @@ def true_peaks(samples: NDArray[np.float32], kernel: NDArray[np.float64] | None 
     return peaks
 
 
-def _peaks_above(
-    samples: NDArray[np.float32], ceiling: float, kernel: NDArray[np.float32]
-) -> NDArray[np.float64] | None:
-    """Give what `true_peaks` gives wherever that exceeds a ceiling, and anything below the ceiling elsewhere.
+def peaks_above(
+    samples: NDArray[np.float32], ceiling: float, kernel: NDArray[np.float32] | None = None
+) -> NDArray[np.float64]:
+    """Give what `true_peaks` gives wherever that exceeds a ceiling, and anything up to the ceiling elsewhere.
 
     Few samples of speech are so loud that the points beside them may exceed the ceiling; only those are interpolated.
-
-    Returns: None where no point can exceed it.
     """
-    highest = float(np.abs(kernel).sum(axis=0).max())
+    taps = _interpolator().astype(np.float32) if kernel is None else kernel
+    highest = float(np.abs(taps).sum(axis=0).max())
     levels = _loudest([np.abs(channel) for channel in samples.T])
-    if levels.max() * highest <= ceiling:
-        return None
     around = -_running_minimum(-levels, _TAPS // 2)
-    places = np.flatnonzero(around * highest > ceiling)
+    edges = np.flatnonzero(np.diff(around * highest > ceiling, prepend=False, append=False)).reshape(-1, 2)
     between = np.zeros(len(levels), np.float32)
     for channel in samples.T:
         padded = np.pad(channel, (_TAPS // 2 - 1, _TAPS // 2))
-        windows = np.lib.stride_tricks.sliding_window_view(padded, _TAPS)[places]
-        between[places] = _loudest([between[places], *np.abs(kernel.T @ windows.T)])
+        for start, end in edges.tolist():
+            piece = padded[start : end + _TAPS - 1]
+            points = [np.abs(np.correlate(piece, phase, "valid")) for phase in taps.T]
+            between[start:end] = _loudest([between[start:end], *points])
     peaks = np.maximum(levels, between)
     np.maximum(peaks[1:], between[:-1], out=peaks[1:])
     return peaks.astype(np.float64)
