@@ -43,4 +43,4 @@ def kept_sound(folder: Path) -> NDArray[np.float32]:
     with av.open(str(folder / _SOUND)) as container:
         channels = container.streams.audio[0].channels
         pieces = [frame.to_ndarray().astype(np.float64).reshape(-1, channels) for frame in container.decode(audio=0)]
-    return (np.concatenate(pieces) * (factor / (256 * _STEPS))).astype(np.float32)
+    return np.asarray(np.concatenate(pieces) * (factor / (256 * _STEPS)), np.float32)

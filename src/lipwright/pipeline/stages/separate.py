@@ -116,10 +116,11 @@ def separate(sound: AudioSpool, separator: Separator, store: StageStore, progres
         for part, broken in _parts(sound, separator):
             progress.check_cancelled()
             folder = _part_folder(part, separator, version, store, progress)
-            found = kept_sound(folder)
-            voice.append(found)
-            bed.append(part.own(part.samples) - found)
-            figures += _Figures(**json.loads((folder / _FIGURES).read_text(encoding="utf-8")))
+            found, own = kept_sound(folder), part.own(part.samples)
+            sums = _Figures(**json.loads((folder / _FIGURES).read_text(encoding="utf-8")))
+            voice.append(found if sums.bed else own)
+            bed.append(own - found if sums.bed else np.zeros_like(own))
+            figures += sums
             damaged += broken
     except BaseException:
         voice.close()
