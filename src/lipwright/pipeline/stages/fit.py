@@ -1,7 +1,7 @@
 """The lines of a dub spoken into their slots: from translations to one voice track as long as the video."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self, TypeVar
@@ -9,23 +9,19 @@ from typing import Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.contracts.dub import Fit, SpokenLine, TargetLine
+from lipwright.contracts.dub import SpokenLine, TargetLine
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.speech import Phoneme, Word
 from lipwright.errors import LipwrightError, ProviderError, SpeakingFailed, SpeechError, UsageError
 from lipwright.media.spool import AudioSpool
-from lipwright.pipeline.stages.render_line import read_sound, render_line
+from lipwright.pipeline.stages.place_line import RULES, HeardLine, place_line, says_something
+from lipwright.pipeline.stages.render_line import read_sound
 from lipwright.pipeline.stages.soundtrack import SAMPLE_RATE_HZ
-from lipwright.pipeline.stages.speak_lines import LineSpeaker, LineSpeech, SpeakingVoice
+from lipwright.pipeline.stages.speak_lines import LineSpeaker, SpeakingVoice
 from lipwright.pipeline.voice_track import VoiceTrack
-from lipwright.speech.isochrony import Placement, Room, Rules, Slot, check_lines, find_rooms, fit_line
+from lipwright.speech.isochrony import Slot, check_lines, find_rooms
 from lipwright.store.stages import StageStore
 
-RULES = Rules()
-_NEAR = 0.98
-"""A line that the engine says a little faster than was asked for stays so: its slot is filled to this part at least."""
-_FAR = 1.25
-"""Speech that is so many times too long or too short is not what was asked for."""
 _TOUCHING_S = 1e-6
 _TOLD_LINES = 5
 """More lines that cannot be spoken are only counted."""
@@ -57,16 +53,6 @@ class DubbedVoice:
         self.sound.close()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Heard:
-    """A line, and its sound."""
-
-    line: SpokenLine
-    emphasis: NDArray[np.float32]
-    sound: Path | None
-    """None where nothing is spoken."""
-
-
 def fit(
     lines: Sequence[TargetLine],
     voices: Mapping[int, SpeakingVoice],
@@ -94,9 +80,8 @@ def fit(
         allow_failed: go on with silence where lines do not fit, however many they are.
     Returns: the caller closes it.
     Raises:
-        SpeakingFailed: lines cannot be spoken; with the number of the first, and its cause.
+        SpeakingFailed: lines cannot be spoken, or not stretched; with the number of the first, and its cause.
         LinesDoNotFit: too many do not fit.
-        ProviderUnavailable: Rubber Band is missing.
         Cancelled, OutputNotWritable, DiskFull, MediaNotFound.
     """
     progress.stage("speak", len(lines))
@@ -106,11 +91,11 @@ def fit(
     spool = AudioSpool(SAMPLE_RATE_HZ)
     try:
         track = VoiceTrack(spool, round(duration_s * SAMPLE_RATE_HZ))
-        heard: list[_Heard] = []
+        heard: list[HeardLine] = []
         failures: list[tuple[int, SpeechError | UsageError]] = []
         for line, room in zip(lines, find_rooms(slots, duration_s, RULES), strict=True):
             try:
-                heard.append(_line(line, room, speaker, takes.get(line.number, 0), store))
+                heard.append(place_line(line, room, speaker, takes.get(line.number, 0), store))
             except (SpeechError, UsageError) as exc:
                 failures.append((line.number, exc))
                 continue
@@ -131,86 +116,8 @@ def fit(
     return _dubbed(spool, heard)
 
 
-def _line(line: TargetLine, room: Room, speaker: LineSpeaker, take: int, store: StageStore) -> _Heard:
-    texts = [text for text in (line.text, *_shorter(line)) if _says_something(text)]
-    placement = fit_line(room, (speaker.speak(text, line.speaker).duration_s for text in texts), RULES)
-    notes = list(line.notes)
-    sound, speech, text = None, None, line.text
-    if placement.fit is Fit.FAILED:
-        notes.append(
-            f"takes {placement.natural_s / RULES.fastest:.2f} s at its fastest, and there are"
-            f" {room.end_s - room.start_s:.2f} s: nothing is spoken"
-        )
-    elif placement.fit is not Fit.SILENT:
-        text = texts[placement.choice]
-        speech, far = _spoken(text, line.speaker, placement, speaker, take)
-        placement = _as_spoken(placement, room, speech)
-        start, end = (round(time_s * SAMPLE_RATE_HZ) for time_s in (placement.start_s, placement.end_s))
-        sound = render_line(speech, end - start, store)
-        if far is not None:
-            notes.append(f"the voice was {far:.2f} times as long as asked for, which was taken out of its sound")
-    chosen = speaker.voice(line.speaker)
-    return _Heard(
-        SpokenLine(
-            number=line.number,
-            speaker=line.speaker,
-            source=line.source,
-            text=text,
-            slot_start_s=line.start_s,
-            slot_end_s=line.end_s,
-            start_s=placement.start_s,
-            end_s=placement.end_s,
-            natural_s=placement.natural_s,
-            speed=placement.speed,
-            borrowed_s=placement.borrowed_s,
-            fit=placement.fit,
-            voice=chosen.voice,
-            engine=chosen.tts.capability.name,
-            take=take,
-            phonemes=tuple(_moved(speech.phonemes, speech, placement)) if speech else (),
-            words=tuple(_moved(speech.words, speech, placement)) if speech else (),
-            notes=tuple(notes),
-        ),
-        speech.emphasis if speech else np.zeros(0, np.float32),
-        sound,
-    )
-
-
-def _spoken(
-    text: str, number: int, placement: Placement, speaker: LineSpeaker, take: int
-) -> tuple[LineSpeech, float | None]:
-    """The line at about the wanted speed; and how many times too long it is, if that is far from what was asked for."""
-    natural = speaker.speak(text, number)
-    if placement.speed == 1.0 and not take:
-        return natural, None
-    spoken = speaker.speak(text, number, placement.speed, take)
-    wanted_s = placement.end_s - placement.start_s
-    if 1 / _FAR <= spoken.duration_s / wanted_s <= _FAR:
-        return spoken, None
-    return (spoken, spoken.duration_s / wanted_s) if take else (natural, None)
-
-
-def _as_spoken(placement: Placement, room: Room, speech: LineSpeech) -> Placement:
-    """With the end where the voice ends by itself, if that is near enough."""
-    end_s = placement.start_s + speech.duration_s
-    speed = placement.natural_s / speech.duration_s
-    filled = speech.duration_s / (placement.end_s - placement.start_s)
-    if not (_NEAR <= filled <= 1.0 and RULES.slowest <= speed <= RULES.fastest):
-        return placement
-    return replace(placement, end_s=end_s, speed=speed, borrowed_s=max(end_s - room.slot_end_s, 0.0))
-
-
-def _shorter(line: TargetLine) -> Iterator[str]:
-    return (text for text in line.alternatives if len(text) < len(line.text))
-
-
-def _says_something(text: str) -> bool:
-    """Whether there is a letter or a digit in it: a dash or a note of music is silence."""
-    return any(character.isalnum() for character in text)
-
-
 def _check_voices(lines: Sequence[TargetLine], speaker: LineSpeaker) -> None:
-    first = {line.speaker: line.number for line in reversed(lines) if _says_something(line.text)}
+    first = {line.speaker: line.number for line in reversed(lines) if says_something(line.text)}
     for person, number in sorted(first.items()):
         try:
             speaker.check(person)
@@ -226,20 +133,7 @@ def _told(failures: Sequence[tuple[int, LipwrightError]]) -> SpeakingFailed:
     return SpeakingFailed("\n".join(told), cause, number)
 
 
-Timed = TypeVar("Timed", Phoneme, Word)
-
-
-def _moved(timed: Iterable[Timed], speech: LineSpeech, placement: Placement) -> Iterator[Timed]:
-    """From times of the speech to times of the video."""
-    rate = (placement.end_s - placement.start_s) / speech.duration_s
-    for one in timed:
-        start_s, end_s = (
-            min(placement.start_s + time_s * rate, placement.end_s) for time_s in (one.start_s, one.end_s)
-        )
-        yield replace(one, start_s=start_s, end_s=end_s)
-
-
-def _dubbed(spool: AudioSpool, heard: Sequence[_Heard]) -> DubbedVoice:
+def _dubbed(spool: AudioSpool, heard: Sequence[HeardLine]) -> DubbedVoice:
     phonemes = [pair for one in heard for pair in zip(one.line.phonemes, one.emphasis.tolist(), strict=True)]
     kept = list(_one_at_a_time(phonemes, lambda pair: pair[0]))
     words = (word for one in heard for word in one.line.words)

@@ -26,6 +26,10 @@ SOUND, FACTS = "sound.f32", "speech.json"
 SLOWEST, FASTEST = 0.8, 1.2
 """What engines are asked for; the rest is done to their sound."""
 _GOLDEN = 0.618
+_STOPS = "pbtdkgɡc"
+"""A phone that begins with one of them begins in silence, with the mouth shut for it."""
+_LEAD_S, _PHONE_S = 0.010, 0.020
+"""Kept before the first sound of any other phone; and of the first phone, whose time may be wrong, at the least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,7 @@ def _trimmed(sentences: Sequence[Speech], chosen: SpeakingVoice) -> LineSpeech:
     starts_s = np.cumsum([0.0, *(sentence.duration_s for sentence in sentences)])
     phonemes = [_later(phone, start_s) for s, start_s in zip(sentences, starts_s, strict=False) for phone in s.phonemes]
     words = [_later(word, start_s) for s, start_s in zip(sentences, starts_s, strict=False) for word in s.words]
-    first = round(max(min(sounding[0], phonemes[0].start_s if phonemes else sounding[0]), 0.0) * rate)
+    first = round(_begins_s(sounding[0], phonemes) * rate)
     end = min(round(sounding[1] * rate), len(samples))
     length_s = (end - first) / rate
     return LineSpeech(
@@ -186,6 +190,14 @@ def _trimmed(sentences: Sequence[Speech], chosen: SpeakingVoice) -> LineSpeech:
         words=tuple(_within(word, first / rate, length_s) for word in words),
         digest="",
     )
+
+
+def _begins_s(sound_s: float, phonemes: Sequence[Phoneme]) -> float:
+    begins_s = sound_s - _LEAD_S
+    if phonemes:
+        first = phonemes[0]
+        begins_s = min(begins_s, first.start_s if first.symbol[0] in _STOPS else first.end_s - _PHONE_S)
+    return max(begins_s, 0.0)
 
 
 Timed = TypeVar("Timed", Phoneme, Word)
