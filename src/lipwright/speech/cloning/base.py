@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.errors import UsageError
 from lipwright.speech.tts.base import Voice
 
 
@@ -27,7 +28,9 @@ class CloneCapability:
     """What use is counted in; `none` for an engine that costs nothing but time."""
     needs_gpu: bool
     code_licence: str
+    """SPDX expression of the engine's code."""
     weights_licence: str
+    """SPDX expression of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +53,26 @@ class VoiceCloner(ABC):
 
     @abstractmethod
     def clone(self, reference: Reference, name: str) -> Voice:
-        """Make a voice that sounds like a reference.
+        """Make a voice that sounds like a reference. Each call makes another one.
 
         Args:
+            reference: what is longer than `capability.longest_s` is cut.
             name: what the voice is called where the engine lists its voices.
         Returns: a voice that the engine `capability.tts` speaks with.
-        Raises: UsageError: the reference is too short. ProviderError.
+        Raises: UsageError: the reference is too short, or not mono. ProviderError.
         """
 
     @abstractmethod
     def forget(self, voice: Voice) -> None:
-        """Remove a voice that this engine made. Raises: ProviderError."""
+        """Remove a voice that this engine made; one that is gone is no failure. Raises: ProviderError."""
+
+    def check_reference(self, reference: Reference) -> None:
+        """Raise UsageError for a reference that is too short, or not mono."""
+        if reference.samples.ndim != 1:
+            raise UsageError(f"sound of shape {reference.samples.shape}: mix it down to mono, (n,), first.")
+        length_s = len(reference.samples) / reference.sample_rate_hz
+        if length_s < self.capability.shortest_s:
+            raise UsageError(
+                f"{length_s:.1f} s of speech are too little to copy a voice: {self.capability.name} wants"
+                f" {self.capability.shortest_s:g} s. Choose a voice with --voice."
+            )
