@@ -113,6 +113,13 @@ def test_right_to_left_lines_end_on_the_left(text: str) -> None:
     assert stops_stand_left(plate.rgba[..., 0] > 128)
 
 
+def test_a_line_that_begins_with_a_hebrew_word_may_still_run_from_the_left() -> None:
+    cues = [Cue("אבג means that..............", 0.0, 1.0), Cue("Most is English.", 1.0, 2.0)]
+    plate = SubtitlePlates(cues, 512, 512).plate_at(0.5)
+    assert plate is not None
+    assert stops_stand_left(plate.rgba[:, ::-1, 0] > 128)
+
+
 def test_arabic_letters_are_joined() -> None:
     joined, apart = (
         SubtitlePlates([Cue(text, 0.0, 1.0)], 512, 512).plate_at(0.5)

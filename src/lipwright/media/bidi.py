@@ -28,12 +28,13 @@ def is_right_to_left(text: str, language: str | None = None) -> bool:
     return sum(kind in _RIGHT for kind in kinds) > sum(kind in _LEFT for kind in kinds)
 
 
-def marked(text: str) -> str:
-    """Put each line that has right-to-left letters into an embedding; other lines stay as they are.
+def marked(text: str, *, right_to_left: bool) -> str:
+    """Give the lines of a text the marks that they need in a right-to-left or a left-to-right text.
 
-    Signs that belong to a Latin word, as in C++, are held to it.
+    In the former, each line that has right-to-left letters becomes an embedding, and signs that belong to a Latin word,
+    as in C++, are held to it. In the latter, a line that begins with a foreign word is told to run from the left.
     """
-    return "\n".join(_marked_line(line) for line in text.split("\n"))
+    return "\n".join(_marked_line(line, right_to_left) for line in text.split("\n"))
 
 
 def unmarked(text: str) -> str:
@@ -41,7 +42,10 @@ def unmarked(text: str) -> str:
     return _EDGE_MARKS.sub("", _EMBEDDINGS.sub("", text)).replace("\u200e", "")
 
 
-def _marked_line(line: str) -> str:
-    if not any(unicodedata.bidirectional(character) in _RIGHT for character in line):
+def _marked_line(line: str, right_to_left: bool) -> str:
+    strong = [kind for character in line if (kind := unicodedata.bidirectional(character)) in _RIGHT | _LEFT]
+    if not right_to_left:
+        return _LEFT_TO_RIGHT_MARK + line if strong[:1] and strong[0] in _RIGHT else line
+    if not _RIGHT & set(strong):
         return line
     return RIGHT_TO_LEFT_EMBEDDING + _LATIN_WITH_SIGNS.sub(rf"\1{_LEFT_TO_RIGHT_MARK}", line) + POP

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lipwright.contracts.media import Cue, Plate
 from lipwright.errors import ProviderUnavailable
-from lipwright.media.bidi import marked
+from lipwright.media.bidi import is_right_to_left, marked
 from lipwright.media.plate import trimmed
 from lipwright.media.subtitles import plain_text
 from lipwright.media.typeface import Run, Typesetter
@@ -63,7 +63,8 @@ class SubtitlePlates:
         """
         self._cues = tuple(cues)
         self._starts = [cue.start_s for cue in cues]
-        texts = [marked(plain_text(cue.text)) for cue in cues]
+        right_to_left = is_right_to_left(" ".join(cue.text for cue in cues))
+        texts = [marked(plain_text(cue.text), right_to_left=right_to_left) for cue in cues]
         self._packed = [_pack(plate) for plate in _draw(texts, width_px, height_px, style)] if texts else []
         self._shown: tuple[int, Plate | None] = (-1, None)
 

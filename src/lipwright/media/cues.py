@@ -19,6 +19,8 @@ _COST_SENTENCE_END_INSIDE = 1.2
 _COST_PAUSE_INSIDE_PER_S = 2.0
 _COST_TOO_FAST = 4.0
 _COST_TOO_SHORT_PER_S = 4.0
+_COST_ORPHAN = 0.5
+_ORPHAN = 0.25  # of the longer line: what is shorter stands there lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,8 @@ class _Text:
             lower = display_width(rest[0])
             uneven = abs(upper - lower) + (2 if upper > lower else 0)
             cost = uneven / self.rules.line_characters + self.units[split].break_cost / 2
+            if min(upper, lower) < _ORPHAN * max(upper, lower):
+                cost += _COST_ORPHAN
             if best is None or cost < best[0]:
                 best = cost, [self._text(first, split), *rest]
         return [] if best is None else best[1]

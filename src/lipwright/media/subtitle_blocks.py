@@ -14,7 +14,7 @@ _TIMES = re.compile(rf"\s*{_CLOCK}\s*(?:-+ ?>|[–—]+ ?>|→)\s*{_CLOCK}(?:\s.
 _ASS_CLOCK = re.compile(rf"\s*{_CLOCK}\s*", re.ASCII)
 _NUMBER = re.compile(r"\s*([0-9]{1,9})\s*")
 _CLOCK_START = re.compile(r"\s*-?\d{1,3}:\d{1,2}[:.,]\d", re.ASCII)
-_TAG = re.compile(r"</?(?:i|b|u|s|em|strong|font|span|c|v|lang|ruby|rt|p|div)(?:[.\s][^<>]*)?>", re.IGNORECASE)
+TAG = re.compile(r"</?(?:i|b|u|s|em|strong|font|span|c|v|lang|ruby|rt|p|div)(?:[.\s][^<>]*)?>", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"<br\s*/?>|\\[Nn]", re.IGNORECASE)
 _VTT_TIME_TAG = re.compile(r"<\d[\d:.]*>")
 _OVERRIDE = re.compile(r"\{\\[^{}]*\}|\{[YyCcFfSsPp]:[^{}]*\}")
@@ -146,7 +146,7 @@ def _without_remarks(body: list[str]) -> list[str]:
 
 def _clean(raw: str, is_vtt: bool) -> tuple[str, bool]:
     text = _LINE_BREAK.sub("\n", raw)
-    bare = _OVERRIDE.sub("", _TAG.sub("", text))
+    bare = _OVERRIDE.sub("", TAG.sub("", text))
     if is_vtt:
         bare = html.unescape(_VTT_TIME_TAG.sub("", bare))
     styled = bare != text and not is_vtt

@@ -9,9 +9,10 @@ import pysubs2
 
 from lipwright.contracts.media import Cue
 from lipwright.errors import UsageError
-from lipwright.media.bidi import marked, unmarked
+from lipwright.media.bidi import is_right_to_left, marked, unmarked
 from lipwright.media.output import write_text
 from lipwright.media.read_subtitles import NumberedCue, clock
+from lipwright.media.subtitle_blocks import TAG
 
 SUFFIXES = (".srt", ".vtt", ".ass")
 _FULL_HD = (1920, 1080)
@@ -23,7 +24,7 @@ def write_subtitles(
     """Write cues in the format that the suffix names.
 
     Args:
-        language: BCP 47, of the text; written where the format has a place for it.
+        language: BCP 47, of the text: tells where its lines begin, and is written where the format has a place for it.
         size_px: width and height of the video, by which an .ass file is laid out.
     Raises:
         UsageError: the suffix is not one of `SUFFIXES`.
@@ -45,9 +46,10 @@ def subtitle_text(
     file = pysubs2.SSAFile()
     if suffix == ".ass":
         _lay_out(file, *(size_px or _FULL_HD))
+    right_to_left = is_right_to_left(" ".join(cue.text for cue in cues), language)
     for cue in cues:
         event = pysubs2.SSAEvent(start=pysubs2.make_time(s=cue.start_s), end=pysubs2.make_time(s=cue.end_s))
-        text = marked(plain_text(cue.text))
+        text = marked(plain_text(cue.text), right_to_left=right_to_left)
         event.plaintext = html.escape(text, quote=False) if suffix == ".vtt" else text
         file.events.append(event)
     lines = file.to_string(suffix.removeprefix(".")).split("\n")
@@ -57,17 +59,20 @@ def subtitle_text(
     return text
 
 
-def numbered_srt(cues: Sequence[NumberedCue]) -> str:
+def numbered_srt(cues: Sequence[NumberedCue], language: str | None = None) -> str:
     """Give the content of a SubRip file for a person to edit: numbers are those of the cues, empty cues stay."""
-    return "\n".join(
-        f"{cue.number}\n{clock(cue.start_s)} --> {clock(cue.end_s)}\n{marked(plain_text(cue.text))}".rstrip() + "\n"
-        for cue in cues
-    )
+    right_to_left = is_right_to_left(" ".join(cue.text for cue in cues), language)
+    blocks = []
+    for cue in cues:
+        text = marked(plain_text(cue.text), right_to_left=right_to_left)
+        blocks.append(f"{cue.number}\n{clock(cue.start_s)} --> {clock(cue.end_s)}\n{text}".rstrip() + "\n")
+    return "\n".join(blocks)
 
 
 def plain_text(text: str) -> str:
-    """Remove what a subtitle format would take for its own marks: braces, backslashes, arrows, empty lines."""
+    """Replace what a subtitle format would take for its own marks: braces, backslashes, arrows, tags, empty lines."""
     text = text.translate({ord("{"): "(", ord("}"): ")", ord("\\"): "/"}).replace("-->", "→")
+    text = TAG.sub(lambda tag: f"‹{tag[0][1:-1]}›", text)
     return re.sub(r"\n\s*\n+", "\n", unmarked(text).replace("\r", "")).strip()
 
 

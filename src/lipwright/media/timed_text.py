@@ -15,6 +15,8 @@ _SLOWEST_WORD_S = 1.5
 _SLOWEST_CHARACTER_S = 0.2
 """No word is spoken more slowly: recognisers draw the last one before a pause out into the silence."""
 
+_MOMENT_S = 0.001  # as exact as subtitle files are
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -152,7 +154,7 @@ def _spread(units: list[Unit], duration_s: float) -> list[Unit]:
     first = 0
     while first < len(units):
         after = first + 1
-        while after < len(units) and units[after].start_s <= units[first].start_s:
+        while after < len(units) and units[after].start_s <= units[first].start_s + _MOMENT_S:
             after += 1
         start_s = units[first].start_s
         until_s = units[after].start_s if after < len(units) else max(duration_s, units[after - 1].end_s)
