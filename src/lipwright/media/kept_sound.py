@@ -94,6 +94,7 @@ class _Encoded:
     def __init__(self, file: Mp4File, kept: KeptSound, bit_rate_bps: int, end_s: Fraction | None) -> None:
         channels = sound_channels(kept.path, kept.track)
         self._sound = file.add_sound(channels, bit_rate_bps, kept.label)
+        # What is damaged is silent here, as it was where the dub was made of it.
         chunks = read_audio(kept.path, SAMPLE_RATE_HZ, channels, kept.track, on_damage=lambda _: None)
         self._feed = SoundFeed(chunks, channels, Fraction(1))
         self._end_s = end_s

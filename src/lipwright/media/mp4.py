@@ -14,7 +14,8 @@ from av.stream import Disposition, Stream
 from numpy.typing import NDArray
 
 from lipwright.contracts.media import Cue
-from lipwright.media.mp4_labels import settle_labels
+from lipwright.media.language import iso_639_2
+from lipwright.media.mp4_labels import label_metadata, settle_labels
 from lipwright.media.mp4_tracks import SAMPLE_RATE_HZ, EncodedSound, TimedText
 from lipwright.media.tracks import Chapter, Cover, TrackLabel
 
@@ -54,9 +55,15 @@ class Mp4File:
         self._sounds.append(EncodedSound(self.container, channels, bit_rate_bps, label, disposition))
         return self._sounds[-1]
 
-    def add_subtitles(self, language: str, title: str = "") -> TimedText:
-        """Add a track of timed text; `language` is a BCP 47 tag."""
-        self._subtitles.append(TimedText(self.container, TrackLabel(language, title)))
+    def add_subtitles(self, language: str, title: str | None = None) -> TimedText:
+        """Add a track of timed text.
+
+        Args:
+            language: BCP 47 tag.
+            title: for a track that a player shows when it is chosen; None for one that it shows at once.
+        """
+        metadata = {"language": iso_639_2(language)} if title is None else label_metadata(TrackLabel(language, title))
+        self._subtitles.append(TimedText(self.container, metadata))
         return self._subtitles[-1]
 
     def set_chapters(self, chapters: Sequence[Chapter]) -> None:

@@ -37,7 +37,9 @@ def label_metadata(label: TrackLabel) -> dict[str, str]:
 
 
 def settle_labels(path: Path) -> None:
-    """Write the languages of a finished MP4 file in full (ISO/IEC 14496-12, 8.4.6), and disable its subtitles.
+    """Write the languages of a finished MP4 file in full (ISO/IEC 14496-12, 8.4.6).
+
+    Subtitles with a label are disabled: a player shows them when they are chosen.
 
     Raises: OSError.
     """
@@ -63,23 +65,24 @@ def _settle(movie: bytearray) -> None:
     for track in _boxes(movie, 8, len(movie), b"trak"):
         for media in _boxes(movie, track.start + 8, track.end, b"mdia"):
             for handler in list(_boxes(movie, media.start + 8, media.end, b"hdlr")):
-                if movie[handler.start + 16 : handler.start + 20] in _SUBTITLES:
+                kind = bytes(movie[handler.start + 16 : handler.start + 20])
+                if _name_language(movie, handler) and kind in _SUBTITLES:
                     for header in _boxes(movie, track.start + 8, track.end, b"tkhd"):
                         movie[header.start + 11] &= ~_ENABLED
-                _name_language(movie, handler)
 
 
-def _name_language(movie: bytearray, handler: _Box) -> None:
-    """Split a handler's name into the title and a box of the language."""
+def _name_language(movie: bytearray, handler: _Box) -> bool:
+    """Split a handler's name into the title and a box of the language; tell whether it carries one."""
     name = bytes(movie[handler.start + _HANDLER_HEAD_BYTES : handler.end]).rstrip(b"\0")
     title, found, rest = name.partition(_SEPARATOR.encode())
     if not found:
-        return
+        return False
     language = rest.rstrip(_SEPARATOR.encode())
     extended = struct.pack(">I4sI", 13 + len(language), b"elng", 0) + language + b"\0"
     head = bytes(movie[handler.start + 4 : handler.start + _HANDLER_HEAD_BYTES])
     named = struct.pack(">I", _HANDLER_HEAD_BYTES + len(title) + 1) + head + title + b"\0"
     movie[handler.start : handler.end] = extended + named
+    return True
 
 
 def _boxes(data: bytearray, start: int, end: int, kind: bytes) -> Iterator[_Box]:

@@ -1,6 +1,6 @@
 """Tracks of an MP4 file that is being written: sound that is encoded, and timed text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import av
@@ -79,15 +79,15 @@ class EncodedSound:
 
 
 class TimedText:
-    """A track of subtitles, which a player shows when it is chosen."""
+    """A track of subtitles."""
 
-    def __init__(self, container: OutputContainer, label: TrackLabel) -> None:
+    def __init__(self, container: OutputContainer, metadata: Mapping[str, str]) -> None:
         """Add it to a file that has not begun."""
         self._container = container
         self._stream = container.add_stream("mov_text")
         self._stream.time_base = self._stream.codec_context.time_base = _SUBTITLE_TIME_BASE
         self._stream.codec_context.subtitle_header = _ASS_HEADER
-        self._stream.metadata.update(label_metadata(label))
+        self._stream.metadata.update(metadata)
 
     def write(self, cues: Sequence[Cue]) -> None:
         """Add cues, in order, not overlapping.
