@@ -9,7 +9,7 @@ from lipwright.errors import MediaNotFound, MediaTooLarge, MediaUnreadable, Subt
 from lipwright.media.subtitle_blocks import EXAMPLE, BadLine, Block, blocks_of, format_of
 from lipwright.media.text_encoding import NotText, decoded
 
-MOST_BYTES = 20_000_000
+MOST_BYTES = 5_000_000
 _LEAST_LEFT = 0.5  # of a cue that is cut where the next one begins
 _NAMED = 5  # cues that a note names
 _UNICODE = ("utf-8", "utf-8-sig")
@@ -53,7 +53,7 @@ def read_subtitles(path: Path, duration_s: float | None = None, language: str | 
     Raises:
         SubtitlesInvalid: with the line: no subtitles, bad times, two cues at one time, a cue behind the video's end.
         MediaNotFound, MediaUnreadable.
-        MediaTooLarge: more than 20 MB.
+        MediaTooLarge: more than 5 MB.
     """
     data = _bytes(path)
     try:

@@ -18,6 +18,7 @@ _DAMAGED_SHARE = (
 )
 _LEAST_LIKENESS = 0.5
 _TOLD_BONUS = 1.6
+_SAMPLE_CHARACTERS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def decoded(data: bytes, language: str | None = None) -> tuple[str, str]:
     except UnicodeDecodeError as exc:
         lenient = data.decode("utf-8", errors="replace")
         bad = lenient.count("\ufffd")
-        if bad < _DAMAGED_SHARE * sum(character > "\x7f" for character in lenient):
+        if bad < _DAMAGED_SHARE * (len(lenient) - len(lenient.encode("ascii", errors="ignore"))):
             raise NotText(_line(data, exc.start), f"the byte {data[exc.start]:#04x} is not UTF-8") from exc
         _checked(lenient, data)
         return _old_text(data, language, exc.start)
@@ -116,7 +117,8 @@ def _old_text(data: bytes, language: str | None, bad_at: int) -> tuple[str, str]
         except UnicodeDecodeError:
             continue
         told = bool(primary) and primary in old.languages.split()
-        likeness = _latin_share(text, told) if old in _LATIN else _common_share(text, old.common) / old.usual_share
+        sample = text[:_SAMPLE_CHARACTERS]
+        likeness = _latin_share(sample, told) if old in _LATIN else _common_share(sample, old.common) / old.usual_share
         if told:
             likeness *= _TOLD_BONUS
         if likeness > best[0]:
