@@ -14,7 +14,7 @@ from lipwright.speech.speakers.embed import WIDTH, WINDOW_S, SpeakerEmbedder, un
 from lipwright.speech.speakers.features import SAMPLE_RATE_HZ
 from lipwright.speech.speakers.follow import follow
 from lipwright.speech.speakers.overlap import overlap_notes, overlaps_of
-from lipwright.speech.speakers.people import Voices, find_people
+from lipwright.speech.speakers.people import Voices, find_people, somebody
 from lipwright.speech.speakers.pieces import Piece, pieces_of
 from lipwright.speech.speakers.pitch import median_pitch_hz
 from lipwright.speech.speakers.turns import reference_of, turns_of
@@ -68,22 +68,28 @@ def diarise(
     heard = _hear(listen, words, embedder, on_heard)
     lengths_s = np.array([max(piece.length_s, 0.1) for piece in heard.pieces], np.float32)
     people = find_people(Voices(heard.voices, lengths_s), count)
-    labels = [0] * len(words)
     for _ in range(_ROUNDS):
         labels = follow(words, _likeness(words, heard, people))
         people = _means(heard, labels, lengths_s, people)
+        if count is None:
+            spoken_s = np.bincount(labels, [word.end_s - word.start_s for word in words], len(people))
+            people = people[somebody(people, spoken_s)]
+    labels = follow(words, _likeness(words, heard, people))
     numbers = {label: number for number, label in enumerate(dict.fromkeys(labels), 1)}
     spoken = tuple(numbers[label] for label in labels)
     turns = turns_of(words, spoken)
     voices = {number: people[label] for label, number in numbers.items()}
-    overlaps = overlaps_of(heard.times_s, heard.windows, np.stack([voices[number] for number in sorted(voices)]), turns)
+    people = np.stack([voices[number] for number in sorted(voices)])
+    overlaps = overlaps_of(heard.times_s, heard.windows, people, STEP_S)
     speakers = tuple(_speaker(number, voices[number], turns, overlaps, listen) for number in sorted(voices))
     return Diarisation(speakers, turns, spoken, overlaps, overlap_notes(overlaps))
 
 
 def _hear(listen: Listen, words: Sequence[Word], embedder: SpeakerEmbedder, on_heard: Callable[[float], None]) -> Heard:
     pieces = pieces_of(words)
-    times_s, windows, voices = [np.zeros(0)], [np.zeros((0, WIDTH), np.float32)], []
+    times_s: list[NDArray[np.float64]] = [np.zeros(0)]
+    windows: list[NDArray[np.float32]] = [np.zeros((0, WIDTH), np.float32)]
+    voices: list[NDArray[np.float32]] = []
     for region in _regions(pieces):
         start_s = max(region[0].start_s - _AROUND_S, 0.0)
         sound = listen(start_s, region[-1].end_s + _AROUND_S)

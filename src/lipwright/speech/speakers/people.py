@@ -80,6 +80,21 @@ def _joined(
     return labels
 
 
+def somebody(people: NDArray[np.float32], spoken_s: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Who spoke long enough to be a person, or sounds like nobody else.
+
+    Args:
+        people: (people, 256), their mean voices.
+        spoken_s: (people,).
+    Returns: (people,), true for one at least.
+    """
+    alike = people @ people.T
+    np.fill_diagonal(alike, -1)
+    stays = (spoken_s >= _LEAST_S) | ((alike.max(axis=1) < _STRANGE) & (spoken_s > 0))
+    stays[int(np.argmax(spoken_s))] = True
+    return np.asarray(stays)
+
+
 def _without_small(
     voices: NDArray[np.float32], lengths_s: NDArray[np.float32], labels: NDArray[np.int64]
 ) -> NDArray[np.int64]:
@@ -87,12 +102,12 @@ def _without_small(
     while (people := int(labels.max()) + 1) > 1:
         spoken_s = np.bincount(labels, lengths_s)
         means = centres(voices, lengths_s, labels, people)
-        alike = means @ means.T
-        np.fill_diagonal(alike, -1)
-        small = np.flatnonzero((spoken_s < _LEAST_S) & (alike.max(axis=1) >= _STRANGE))
+        small = np.flatnonzero(~somebody(means, spoken_s))
         if not len(small):
             break
         least = small[np.argmin(spoken_s[small])]
-        labels = np.where(labels == least, int(alike[least].argmax()), labels)
+        alike = means @ means[least]
+        alike[least] = -1
+        labels = np.where(labels == least, int(alike.argmax()), labels)
         labels[labels > least] -= 1
     return labels
