@@ -43,9 +43,9 @@ def decode(content: bytes) -> NDArray[np.float32]:
         with av.open(io.BytesIO(content), "r", format=kind) as container:
             (stream,) = container.streams.audio[:1]
             rate_hz = stream.rate
-            mixer = AudioResampler(format="flt", layout="mono", rate=rate_hz)
+            plain = AudioResampler(format="fltp", rate=rate_hz)
             for frame in container.decode(stream):
-                chunks += [np.asarray(mixed.to_ndarray(), np.float32).ravel() for mixed in mixer.resample(frame)]
+                chunks += [np.asarray(same.to_ndarray(), np.float32).mean(axis=0) for same in plain.resample(frame)]
                 samples += frame.samples
                 if samples > _LONGEST_S * rate_hz:
                     raise NoSpeech(f"sends more than {_LONGEST_S:g} s of sound for a sentence")

@@ -1,5 +1,6 @@
 """What a server is given to say for a written sentence, and when each word and phone of its answer is said."""
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from lipwright.contracts.speech import Phoneme, Word
 from lipwright.errors import ScriptUnsupported, TextEmpty, TranscriptMismatch
 from lipwright.speech import alphabet, timing
 from lipwright.speech.align import align
+from lipwright.speech.g2p.base import Pronouncer
 from lipwright.speech.g2p.registry import pronouncer_for
 from lipwright.speech.lexicon import Lexicon
 from lipwright.speech.normalise import normalise
@@ -112,7 +114,7 @@ class Wording:
             except ScriptUnsupported:
                 pass  # a name in other letters: the server may know it, the rules do not
             else:
-                return tokens, pronouncer_for(rules).pronounce(tokens)
+                return tokens, _pronouncer(rules).pronounce(tokens)
         found = [Token(match.group(), match.start(), match.end(), ()) for match in re.finditer(r"\S+", self.text)]
         return found, [""] * len(found)
 
@@ -128,13 +130,23 @@ def wording_of(text: str, language: str, lexicon: Lexicon | None) -> Wording:
     said = [(start, end, piece.text) for start, end, piece in known.find(text, language) if piece.ipa is None]
     parts: list[str] = []
     for match in re.finditer(r"\S+", text):
-        place, part = match.start(), ""
+        place, part, goes_on = match.start(), "", False
         for start, end, respelled in said:
             if start < match.end() and end > match.start():
+                goes_on |= start < match.start()
                 part += text[place : max(start, place)] + (respelled if start >= match.start() else "")
                 place = min(end, match.end())
-        parts.append(part + text[place : match.end()])
+        part += text[place : match.end()]
+        if goes_on:
+            parts[-1] += part
+        parts.append("" if goes_on else part)
     return Wording(text, language, known, tuple(parts))
+
+
+@functools.cache
+def _pronouncer(rules: str) -> Pronouncer:
+    """Loaded once: a dictionary takes a quarter of a second."""
+    return pronouncer_for(rules)
 
 
 def _rules(language: str) -> str | None:
