@@ -39,7 +39,9 @@ def made(folder: Path, *forms: Subtitles, size_px: tuple[int, int] = (1080, 720)
 
 
 def test_files_lie_beside_the_video_under_names_that_players_find(tmp_path: Path) -> None:
-    written = write_files(made(tmp_path, Subtitles.SRT, Subtitles.VTT), (1080, 720))
+    given = made(tmp_path, Subtitles.SRT, Subtitles.VTT)
+    write_files(given, (1080, 720))
+    written = given.files
     assert [path.name for path in written] == [
         "talk.pt-BR.srt", "talk.pt-BR.en.srt", "talk.pt-BR.vtt", "talk.pt-BR.en.vtt",
     ]  # fmt: skip

@@ -28,7 +28,8 @@ class DubSubtitles:
     """Of the target, cut for the shape of the picture; empty unless they are to be burned."""
     embedded: tuple[SubtitleTrack, ...]
     """Target, then source, without tracks that have no cues; empty unless they are to be embedded."""
-    files: tuple[tuple[Path, SubtitleTrack], ...]
+    files: tuple[Path, ...]
+    """In pairs: of the target, of the source."""
 
 
 def subtitle(
@@ -61,13 +62,12 @@ def subtitle(
         narrow = CueRules(SubtitleStyle.for_picture(*size_px).line_characters, fps=rate)
         burned = tuple(cues_from_lines(target_lines, duration_s, narrow))
     tracks = tuple(track for track in (said, heard) if track.cues)
-    paths = subtitle_paths(output, target, source, forms)
     return DubSubtitles(
         target=said,
         source=heard,
         burned=burned,
         embedded=tracks if Subtitles.EMBED in forms else (),
-        files=tuple(zip(paths, [said, heard] * (len(paths) // 2), strict=True)),
+        files=subtitle_paths(output, target, source, forms),
     )
 
 
@@ -89,11 +89,11 @@ def check_subtitle_files(output: Path, target: str, source: str, forms: frozense
         check_writable(path)
 
 
-def write_files(made: DubSubtitles, size_px: tuple[int, int]) -> tuple[Path, ...]:
-    """Write the files of a dub; gives their names.
+def write_files(made: DubSubtitles, size_px: tuple[int, int]) -> None:
+    """Write the files of a dub.
 
     Raises: OutputNotWritable, DiskFull.
     """
-    for path, track in made.files:
+    for index, path in enumerate(made.files):
+        track = made.source if index % 2 else made.target
         write_subtitles(path, track.cues, track.language, size_px)
-    return tuple(path for path, _ in made.files)
