@@ -32,7 +32,8 @@ class DubbedVoice:
     """The voice track of a dub; a context manager, which closes the sound. Times are seconds of the video."""
 
     sound: AudioSpool
-    """48 kHz, mono, as long as the video; silence between the lines, each of which is at -20 LUFS."""
+    """48 kHz, mono, as long as the video; silence between the lines, each of which is at -20 LUFS with peaks of at most
+    -3 dBTP. Where two people speak at once, their sum may be louder than that."""
     lines: tuple[SpokenLine, ...]
     """As many as were asked for, in their order: also those that say nothing, and those that failed."""
     phonemes: tuple[Phoneme, ...]
@@ -84,7 +85,7 @@ def fit(
         LinesDoNotFit: too many do not fit.
         Cancelled, OutputNotWritable, DiskFull, MediaNotFound.
     """
-    progress.stage("speak", len(lines))
+    progress.stage("speak", max(len(lines), 1))
     speaker = LineSpeaker(voices, language, lexicon, store, progress)
     _check_voices(lines, speaker)
     slots = [Slot(line.number, line.start_s, line.end_s, line.speaker) for line in lines]

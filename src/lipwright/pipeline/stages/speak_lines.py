@@ -90,9 +90,13 @@ class LineSpeaker:
         return self._voices[speaker]
 
     def check(self, speaker: int) -> None:
-        """Tell early when nobody can speak for a person. Raises: VoiceUnknown, LanguageUnknown."""
+        """Tell early when nobody can speak for a person.
+
+        Raises: VoiceUnknown, LanguageUnknown; ProviderError, Cancelled where a server knows the voices.
+        """
         chosen = self._voices[speaker]
-        chosen.tts.find_voice(chosen.voice, self._language)
+        with cancellable(self._progress.check_cancelled):
+            chosen.tts.find_voice(chosen.voice, self._language)
 
     def speak(self, text: str, speaker: int, speed: float = 1.0, take: int = 0) -> LineSpeech:
         """Speak a line.
