@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 
 from lipwright.contracts.progress import SilentProgress
 from lipwright.errors import Cancelled, ProviderUnavailable, SeparationFailed
+from lipwright.media.audio import resample
 from lipwright.media.spool import AudioSpool
 from lipwright.pipeline.stages import separate as stage
 from lipwright.pipeline.stages.kept_sound import keep_sound, kept_sound
 from lipwright.pipeline.stages.separate import separate
+from lipwright.speech.separate.base import Stems
 from lipwright.speech.separate.deepfilter import DeepFilter
 from lipwright.speech.separate.fake import FakeSeparator
 from lipwright.speech.separate.none import NoSeparation
+from lipwright.speech.tts.hibari import Hibari
 from lipwright.store.stages import StageStore
 from support.killing import run_until_finished
 
@@ -141,6 +144,37 @@ def test_leak_is_what_the_engine_finds_in_the_bed(store: StageStore) -> None:
         assert separated.notes == ("the old voice may be heard in the bed, 6 dB softer than it was",)
 
 
+class Leaking(DeepFilter):
+    """Leaves a part of the voice in the bed, the first time that it is asked."""
+
+    def __init__(self, left: float) -> None:
+        super().__init__(threads=1)
+        self._left = [left, 0.0]
+        self._name = f"leaks {left}"
+
+    @property
+    def version(self) -> str:
+        return self._name
+
+    def separate(self, chunks: Iterable[Sound], channels: int) -> Iterator[Stems]:
+        left = np.float32(self._left.pop(0))
+        for stems in super().separate(chunks, channels):
+            yield Stems(stems.voice * (1 - left), stems.bed + stems.voice * left)
+
+
+def test_leak_that_is_measured_is_about_the_true_one(store: StageStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "PART_S", 60)
+    said = Hibari().speak("We should have measured the pressure twice before opening the valve.", "heart")
+    speech = np.concatenate(list(resample([said.samples], said.sample_rate_hz, RATE_HZ)))[:, None]
+    with spooled(speech + 0.1 * noise(len(speech) / RATE_HZ)) as sound:
+        for left in (0.1, 0.2, 0.4):
+            with separate(sound, Leaking(left), store, SilentProgress()) as separated:
+                assert separated.leak_db == pytest.approx(20 * np.log10(left / (1 - left)), abs=4)
+        with separate(sound, DeepFilter(), store, SilentProgress()) as separated:
+            assert separated.leak_db is not None
+            assert separated.leak_db < -25
+
+
 def test_sound_that_is_only_voice_has_no_bed(store: StageStore) -> None:
     with spooled(noise(3)) as sound, separate(sound, NoSeparation(), store, SilentProgress()) as separated:
         assert (separated.leak_db, separated.has_bed) == (None, False)
@@ -200,9 +234,12 @@ import hashlib, sys
 from pathlib import Path
 import numpy as np
 from lipwright.contracts.progress import SilentProgress
+from lipwright.media.audio import resample
 from lipwright.media.spool import AudioSpool
 from lipwright.pipeline.stages import separate as stage
+from lipwright.speech.separate.base import Stems
 from lipwright.speech.separate.deepfilter import DeepFilter
+from lipwright.speech.tts.hibari import Hibari
 from lipwright.store.stages import StageStore
 
 stage.PART_S = 2

@@ -1,6 +1,5 @@
 """MDX-Net: sung and spoken voice out of music, with a model file that the user brings."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +10,10 @@ from numpy.typing import NDArray
 from lipwright.errors import ProviderUnavailable
 from lipwright.inference import load_onnxruntime
 from lipwright.speech.separate.base import SeparateCapability, Separator, Stems
+from lipwright.speech.separate.model_file import file_digest, find_file
 from lipwright.speech.separate.overlapped import stems_of
 
+VARIABLE: Final = "LIPWRIGHT_MDX_MODEL"
 MODEL_RATE_HZ: Final = 44_100
 _HOP: Final = 1024
 _PLANES: Final = 4
@@ -62,13 +63,13 @@ class Mdx(Separator):
 
     @property
     def version(self) -> str:
-        return f"{super().version} {self._gives} {self._fft_size} {file_digest('mdx', self._model, 'LIPWRIGHT_MDX_MODEL')}"
+        digest = file_digest("mdx", self._model, VARIABLE)
+        return f"{super().version} {self._gives} {self._fft_size} {digest}"
 
     def separate(self, chunks: Iterable[NDArray[np.float32]], channels: int) -> Iterator[Stems]:
         if self._network is None:
-            self._network = _Network(
-                find_file("mdx", self._model, "LIPWRIGHT_MDX_MODEL"), self._fft_size, self._gives, self._threads
-            )
+            path = find_file("mdx", self._model, VARIABLE)
+            self._network = _Network(path, self._fft_size, self._gives, self._threads)
         yield from stems_of(self._network.voice, self._network.window, MODEL_RATE_HZ, chunks, channels)
 
 
@@ -124,24 +125,3 @@ class _Network:
             weight[start : start + self._fft_size] += np.square(self._fade)
         stem = (made / np.maximum(weight, 1e-8)[:, None])[edge : edge + self.window].astype(np.float32)
         return np.asarray(sound - stem if self._is_bed else stem, np.float32)
-
-
-def find_file(engine: str, path: Path | None, variable: str) -> Path:
-    """The file of a model that the user brings.
-
-    Raises: ProviderUnavailable: none is set, or it is not there.
-    """
-    if path is None:
-        raise ProviderUnavailable(f"{engine}: it needs a model of your own. Set {variable} to its file.")
-    if not path.is_file():
-        raise ProviderUnavailable(f"{engine}: `{path}`: there is no such model. Set {variable} to its file.")
-    return path
-
-
-def file_digest(engine: str, path: Path | None, variable: str) -> str:
-    """The SHA-256 of that file.
-
-    Raises: ProviderUnavailable: as `find_file`.
-    """
-    with find_file(engine, path, variable).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

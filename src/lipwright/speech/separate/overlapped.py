@@ -41,9 +41,9 @@ def stems_of(
 
 
 def _overlapped(find: Find, window: int, chunks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-    """The voice in windows that overlap by half, each faded in and out: what a network hears at an edge counts little."""
+    """The voice in windows that overlap by half, each faded in and out: the edges count little."""
     half = window // 2
-    fade = ((np.arange(half, dtype=np.float32) + 0.5) / half)[:, None]
+    fade = np.asarray((np.arange(half) + 0.5) / half, np.float32)[:, None]
     before = rising = np.zeros((half, 2), np.float32)
     taken = given = 0
     for block in blocks(chunks, 2, half):
