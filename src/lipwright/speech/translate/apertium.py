@@ -47,6 +47,8 @@ _MENDED: Final = (
 """What comes out of Portuguese word by word, and is said otherwise in Spanish."""
 _TIME_LIMIT_S: Final = 60.0
 _BATCH: Final = 40
+_VERSION: Final = 1
+"""Rises when the same sentence is translated otherwise."""
 
 
 class Apertium(Translator):
@@ -87,7 +89,7 @@ class Apertium(Translator):
         if pair is None:
             return super().identity(source, target)
         mode = self._modes()[pair]
-        return f"apertium {mode.stem} {mode.stat().st_mtime_ns}"
+        return f"apertium {mode.stem} {mode.stat().st_mtime_ns}.{_VERSION}"
 
     def translate(self, passages: Sequence[Passage], source: str, target: str, count: int = 1) -> list[tuple[str, ...]]:
         self.check_pair(source, target)

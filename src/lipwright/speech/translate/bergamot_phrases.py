@@ -57,6 +57,7 @@ ENGLISH_IDIOMS = tuple(
         (r"thank you (?:so|very) much(?: indeed)? for", "many thanks for"),
         (r"(?:bye[- ]bye|bye)(?=,)", "goodbye"),
         (r"(cost|costs|costing)( \w+)? an arm and a leg", r"\1\2 a fortune"),
+        (r"it was raining cats and dogs", "it rained a lot"),
         (r"raining cats and dogs", "raining a lot"),
         (r"cut to the chase", "get to the point"),
         (r"a piece of cake", "very easy"),

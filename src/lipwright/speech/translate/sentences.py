@@ -52,7 +52,7 @@ def _goes_on(lines: Sequence[Line], chain: Sequence[int], line: Line) -> bool:
     before, after = plain(last.text), plain(line.text)
     if needs_no_engine(before) or needs_no_engine(after):
         return False
-    if sum(len(plain(lines[place].text)) for place in chain) + len(after) > LONGEST_CHARACTERS:
+    if sum(len(plain(lines[place].text)) + 1 for place in chain) + len(after) > LONGEST_CHARACTERS:
         return False
     apart = len(split_sentences(before)) + len(split_sentences(after))
     return len(split_sentences(joined(before, after))) < apart

@@ -15,7 +15,7 @@ def _compiled(*rules: tuple[str, str]) -> _Rules:
 
 def _openings(words: str) -> tuple[str, str]:
     """Words before a comma at the start of a sentence or a clause: they are left out."""
-    return rf"(^|(?<=[,;—] ))(?:{words}),\s+(?=\S)", ""
+    return rf"(^|(?<=[;—] ))(?:(?:{words}),\s+)+(?=\S)", ""
 
 
 def _asides(words: str) -> tuple[str, str]:

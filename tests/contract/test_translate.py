@@ -1,0 +1,103 @@
+"""What every engine that translates must do, the fake first. Those whose files are missing are skipped."""
+
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lipwright.errors import LanguageUnknown
+from lipwright.speech.translate.apertium import INSTALL, Apertium
+from lipwright.speech.translate.base import Passage, Translator, serves
+from lipwright.speech.translate.bergamot import Bergamot
+from lipwright.speech.translate.fake import FakeTranslator
+from lipwright.speech.translate.nllb import Nllb
+from lipwright.speech.translate.relay import Relay
+from support.tiny_nllb import write_tiny_nllb
+
+PAIRS = {"fake": ("en", "pt-BR"), "bergamot": ("en-US", "pt-BR"), "apertium": ("pt-BR", "es-MX"), "relay": ("en", "es")}
+PAIRS["nllb"] = ("en", "pt")
+TEXTS = ("the red house is big.", "She bought 3 apples.", "Yes.")
+needs_apertium = pytest.mark.skipif(shutil.which("apertium") is None, reason=f"Apertium is missing: {INSTALL}")
+
+
+@pytest.fixture(scope="module")
+def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Translator]]:
+    """Engines, made once; none of them reaches the network."""
+    engines: dict[str, Translator] = {"fake": FakeTranslator(), "bergamot": Bergamot(), "apertium": Apertium()}
+    engines["relay"] = Relay()
+
+    def engine(name: str) -> Translator:
+        if name not in engines:
+            folder: Path = tmp_path_factory.mktemp("nllb")
+            write_tiny_nllb(folder)
+            engines[name] = Nllb(nllb_model=folder, threads=1)
+        return engines[name]
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("an engine that needs no network asks for it")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", refuse)
+        patch.setattr(socket, "getaddrinfo", refuse)
+        yield engine
+
+
+@pytest.fixture(
+    params=[
+        "fake",
+        "bergamot",
+        "nllb",
+        pytest.param("apertium", marks=needs_apertium),
+        pytest.param("relay", marks=needs_apertium),
+    ]
+)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def engine(name: str, make: Callable[[str], Translator]) -> Translator:
+    return make(name)
+
+
+def test_engine_says_what_it_is(name: str, engine: Translator) -> None:
+    capability = engine.capability
+    assert capability.name == name
+    assert capability.code_licence
+    assert capability.batch >= 1
+    assert capability.cost_unit == "none"
+    assert engine.identity(*PAIRS[name]) == engine.identity(*PAIRS[name])
+
+
+def test_every_passage_gets_its_translations_in_order(name: str, engine: Translator) -> None:
+    said = engine.translate([Passage(text) for text in TEXTS], *PAIRS[name])
+    assert len(said) == len(TEXTS)
+    assert all(texts and all(text.strip() for text in texts) for texts in said)
+    alone = engine.translate([Passage(TEXTS[1])], *PAIRS[name])
+    assert alone == [said[1]], "a sentence is translated alike, alone and among others"
+    assert engine.translate([], *PAIRS[name]) == []
+
+
+def test_candidates_are_as_many_as_wanted_at_most_and_none_twice(name: str, engine: Translator) -> None:
+    (said,) = engine.translate([Passage(TEXTS[0])], *PAIRS[name], 3)
+    assert len(said) == len(set(said))
+    assert len(said) == 1 if not engine.capability.candidates else 1 < len(said) <= 3
+
+
+def test_pair_that_nobody_translates_is_refused_with_what_is_possible(name: str, engine: Translator) -> None:
+    if engine.pairs() is None:
+        assert engine.quality("en", "tlh") is not None
+        return
+    assert engine.quality("en", "tlh") is None
+    with pytest.raises(LanguageUnknown, match=rf"en to tlh: the engine {name} does not.*It translates .* to "):
+        engine.translate([Passage("Yes.")], "en", "tlh")
+
+
+def test_regions_find_the_engine_s_own_tags(name: str, engine: Translator) -> None:
+    source, target = PAIRS[name]
+    pair = engine.find_pair(source, target)
+    assert pair is not None
+    assert serves(pair[0], source)
+    assert serves(pair[1], target)
