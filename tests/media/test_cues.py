@@ -171,6 +171,14 @@ def test_japanese_and_chinese_are_cut_where_their_rules_allow() -> None:
     ]
 
 
+def test_the_end_of_a_sentence_is_not_left_over_for_a_cue_of_its_own() -> None:
+    spoken = line("人工智能正在迅速地改变我们每一个人的日常生活和工作方式而我们却还没有准备好迎接这样的变化", 5.0)
+    assert [cue.text for cue in cues_from_lines([spoken], 20.0)] == [
+        "人工智能正在迅速地改变我们每一个人的",
+        "日常生活和工作方式而我们却\n还没有准备好迎接这样的变化",
+    ]
+
+
 def test_numbers_stay_with_their_units() -> None:
     spoken = line(
         "Prices rose by 12.5 percent to 3 million in May, and the tower is 330 m tall and weighs 10 000 t.", 9.0

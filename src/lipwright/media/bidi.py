@@ -1,8 +1,8 @@
 """Right-to-left text in subtitle files: the marks that players need, put in when writing, taken out when reading.
 
 Players lay a line out from left to right unless told otherwise, which puts the full stop of an Arabic line at its wrong
-end; libass does so for every style but those that say `Encoding: -1`. An embedding around the line, RLE ... PDF, turns it
-round in all that follow the Unicode bidirectional algorithm (UAX 9), old ones included, which do not know isolates.
+end; libass does so for every style but those that say `Encoding: -1`. An embedding around the line, RLE ... PDF, turns
+it round in all that follow the Unicode bidirectional algorithm (UAX 9), old ones included, which know no isolates.
 """
 
 import re

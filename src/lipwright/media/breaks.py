@@ -14,6 +14,8 @@ from lipwright.media.text_width import display_width
 COST_INSIDE_CLAUSE = 2.0
 COST_AFTER_SHORT_WORD = 0.5
 COST_AFTER_CLAUSE = 0.5
+COST_INSIDE_WORD = 1.5
+"""Of scripts whose words cannot be told apart here."""
 COST_INSIDE_NUMBER = 6.0
 COST_AFTER_NUMBER = 1.5
 
@@ -28,6 +30,7 @@ _BEGINS_NO_LINE = frozenset(
 )
 _ENDS_NO_LINE = frozenset("「『（【〈《〔｛“‘([{«‹¥$￥＄#№第")
 _SYLLABLE_STARTS = frozenset("เแโใไເແໂໃໄ")
+_PARTICLES = frozenset("的了着过過吧呢吗嗎")  # of Chinese: a word ends with them
 _SPACES = re.compile(r"[ \t\n\r\f\v\u3000\u200b]+")  # not those that hold words together
 _NUMBER = re.compile(r"[($€£¥#№+−-]*\d[\d.,:/\u00a0\u202f]*")
 _UNITS = frozenset(
@@ -98,6 +101,10 @@ def break_cost(text: str, following: str, spaced: bool) -> float:
     if spaced and _kind(text[-1]) is _Kind.SPACELESS:
         return COST_AFTER_CLAUSE  # Thai puts its spaces between clauses
     cost = COST_INSIDE_CLAUSE
+    if not spaced and _kind(text[-1]) is _Kind.SPACELESS:
+        cost += COST_INSIDE_WORD
+    if not spaced and text[-1] in _PARTICLES:
+        cost -= COST_INSIDE_WORD / 2
     if spaced and len(text) <= _SHORT_WORD_CHARACTERS:
         cost += COST_AFTER_SHORT_WORD
     if _NUMBER.fullmatch(text):

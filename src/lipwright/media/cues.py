@@ -20,6 +20,7 @@ _COST_PAUSE_INSIDE_PER_S = 2.0
 _COST_TOO_FAST = 4.0
 _COST_TOO_SHORT_PER_S = 4.0
 _COST_ORPHAN = 0.5
+_LOST_COLUMNS = 12  # a shorter cue that goes on with a sentence stands there lost
 _ORPHAN = 0.25  # of the longer line: what is shorter stands there lost
 
 
@@ -136,8 +137,11 @@ class _Text:
         cost = 1.0 + self._inside[last] - self._inside[first]
         if last + 1 < len(self.units):
             cost += self.units[last].break_cost
+        width = self.width(first, last)
+        if first and width < _LOST_COLUMNS and _pause_s(self.units[first - 1], self.units[first]) <= _LONG_PAUSE_S:
+            cost += self.units[first - 1].break_cost
         time_s = max(self.latest_end_s(first, last, duration_s) - self.units[first].start_s, 1e-3)
-        speed = self.width(first, last) / time_s
+        speed = width / time_s
         cost += _COST_TOO_FAST * max(0.0, speed / self.rules.characters_per_s - 1)
         return cost + _COST_TOO_SHORT_PER_S * max(0.0, self.rules.shortest_s - time_s)
 
@@ -191,6 +195,10 @@ class _Text:
 
 def _inside_cost(before: Unit, after: Unit) -> float:
     """What it costs to show two units in one cue."""
-    pause_s = after.start_s - before.end_s
+    pause_s = _pause_s(before, after)
     cost = _COST_PAUSE_INSIDE_PER_S * pause_s if pause_s > _LONG_PAUSE_S else 0.0
     return cost + (_COST_SENTENCE_END_INSIDE if before.break_cost == 0.0 else 0.0)
+
+
+def _pause_s(before: Unit, after: Unit) -> float:
+    return after.start_s - before.end_s
