@@ -164,6 +164,19 @@ def test_same_file_has_the_same_bytes_again(tmp_path: Path) -> None:
     assert data.index(b"moov") < data.index(b"mdat")
 
 
+@pytest.mark.parametrize("file", ["a.mp4", "a.mkv"])
+def test_file_that_is_cut_short_is_copied_as_far_as_it_goes(tmp_path: Path, file: str) -> None:
+    options = {"movflags": "faststart"} if file == "a.mp4" else {}
+    clip = draw_clip(tmp_path / file, plan(container_options=options))
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size * 6 // 10])
+    beside = Beside(kept=KeptSound(clip, TrackLabel("en")))
+    end_s = copy_picture(tmp_path / "dub.mp4", clip, sound=[], beside=beside)
+    with av.open(str(tmp_path / "dub.mp4")) as container:
+        pictures = list(container.decode(video=0))
+    assert 10 < len(pictures) < 50
+    assert end_s == len(pictures) / Fraction(25)
+
+
 def test_full_disk_leaves_no_video(tmp_path: Path, small_disk: Path) -> None:
     clip = draw_clip(
         tmp_path / "a.mkv", ClipPlan(60, width=512, height=512, options={"preset": "ultrafast", "qp": "0"})

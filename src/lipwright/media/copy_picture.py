@@ -120,12 +120,11 @@ def _times(container: InputContainer, stream: VideoStream) -> _Times | str:
         return _NO_TIMES
     start = round(timeline_start_s(container) / stream.time_base)
     seen, durations = [], []
-    for packet in container.demux(stream):
-        if packet.size:
-            if packet.pts is None:
-                return _NO_TIMES
-            seen.append(packet.pts - start)
-            durations.append(packet.duration or 0)
+    for packet in _whole_packets(container, stream):
+        if packet.pts is None:
+            return _NO_TIMES
+        seen.append(packet.pts - start)
+        durations.append(packet.duration or 0)
     shown = sorted(seen)
     if not seen or len(set(shown)) < len(shown):
         return _NO_TIMES
@@ -139,9 +138,12 @@ def _times(container: InputContainer, stream: VideoStream) -> _Times | str:
 
 def _again(video: Path) -> Iterator["Packet[VideoStream]"]:
     with open_media(video, allow_cut=True) as container:
-        for packet in container.demux(picture_stream(container, video)):
-            if packet.size:
-                yield packet
+        yield from _whole_packets(container, picture_stream(container, video))
+
+
+def _whole_packets(container: InputContainer, stream: VideoStream) -> Iterator["Packet[VideoStream]"]:
+    """Give the coded pictures; where a file is cut short, the last one is only a part, which is left out."""
+    return (packet for packet in container.demux(stream) if packet.size and not packet.is_corrupt)
 
 
 @contextmanager

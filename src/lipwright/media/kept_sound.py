@@ -7,6 +7,7 @@ from typing import Protocol
 
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.error import FFmpegError
 from av.packet import Packet
 from av.stream import Disposition
 
@@ -126,6 +127,17 @@ def _ending(packets: Iterator[_Coded], end_s: Fraction | None) -> Iterator[_Code
             yield replace(coded, duration=min(coded.duration, left))
 
 
+def _readable(container: InputContainer, stream: AudioStream) -> Iterator["Packet[AudioStream]"]:
+    """Give packets up to where the file cannot be read any more; the dub was made of no more than that."""
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except (StopIteration, FFmpegError):
+            return
+        yield packet
+
+
 def _packets(container: InputContainer, stream: AudioStream) -> Iterator[_Coded]:
     """Give the packets of a track, in the time of the clip; those whose times go back are left out."""
     start_s = timeline_start_s(container)
@@ -136,8 +148,8 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator[_Coded]
         time_base = Fraction(1, stream.sample_rate)
     expected: int | None = None
     latest: int | None = None
-    for packet in container.demux(stream):
-        if packet.pts is None or packet.time_base is None or not packet.size:
+    for packet in _readable(container, stream):
+        if packet.pts is None or packet.time_base is None or not packet.size or packet.is_corrupt:
             continue
         time_s = packet.pts * packet.time_base - start_s
         place = round(time_s / time_base)
