@@ -12,9 +12,9 @@ _COST: Final = 0.03
 _LINKED: Final = 0.6
 """A cut before a word that begins a clause costs so much of one between any two words."""
 _LINKS: Final = word_set(
-    "and or but because when what where how that which who whom whose if while than to for with from by e ou mas porque quando que"
-    " se para com por como onde o y pero cuando si con donde lo et mais parce quand qui pour avec dans ma perché che per"
-    " nel und oder aber weil dass wenn mit für"
+    "and or but because when what where how that which who whom whose if while than to for with from by e ou mas"
+    " porque quando que se para com por como onde o y pero cuando si con donde lo et mais parce quand qui pour"
+    " avec dans ma perché che per nel und oder aber weil dass wenn mit für"
 )
 """Words that begin a clause or a phrase, in languages that have such words."""
 
