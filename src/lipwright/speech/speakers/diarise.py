@@ -72,8 +72,8 @@ def diarise(
         labels = follow(words, _likeness(words, heard, people))
         people = _means(heard, labels, lengths_s, people)
         if count is None:
-            spoken_s = np.bincount(labels, [word.end_s - word.start_s for word in words], len(people))
-            people = people[somebody(people, spoken_s)]
+            said_s = np.bincount(labels, [word.end_s - word.start_s for word in words], len(people))
+            people = people[somebody(people, np.asarray(said_s, np.float64))]
     labels = follow(words, _likeness(words, heard, people))
     numbers = {label: number for number, label in enumerate(dict.fromkeys(labels), 1)}
     spoken = tuple(numbers[label] for label in labels)
@@ -94,7 +94,7 @@ def _hear(listen: Listen, words: Sequence[Word], embedder: SpeakerEmbedder, on_h
         start_s = max(region[0].start_s - _AROUND_S, 0.0)
         sound = listen(start_s, region[-1].end_s + _AROUND_S)
         slid = embedder.slide(sound, STEP_S)
-        middles_s = start_s + WINDOW_S / 2 + STEP_S * np.arange(len(slid))
+        middles_s = np.asarray(start_s + WINDOW_S / 2 + STEP_S * np.arange(len(slid)), np.float64)
         times_s.append(middles_s)
         windows.append(slid)
         for piece in region:

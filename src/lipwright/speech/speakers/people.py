@@ -100,7 +100,7 @@ def _without_small(
 ) -> NDArray[np.int64]:
     """Give the pieces of those who hardly spoke to those who sound most like them."""
     while (people := int(labels.max()) + 1) > 1:
-        spoken_s = np.bincount(labels, lengths_s)
+        spoken_s = np.asarray(np.bincount(labels, lengths_s), np.float64)
         means = centres(voices, lengths_s, labels, people)
         small = np.flatnonzero(~somebody(means, spoken_s))
         if not len(small):
