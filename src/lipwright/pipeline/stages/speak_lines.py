@@ -103,25 +103,26 @@ class LineSpeaker:
 
         Args:
             speed: what the engine is asked for; it comes near, no more.
-            take: 0 is the first. Another one asks the engine again, and at another pace; whoever fits the line into its
-                slot takes that out. So an engine that knows no chance says the same melody in another rhythm, and any
-                other engine what comes to it this time.
+            take: 0 is the first. Another one asks the engine again: for a variant of the voice, where it has any, else
+                at another pace, which whoever fits the line into its slot takes out. So an engine that knows neither
+                variants nor chance says the same melody in another rhythm.
         Raises: SpeechError, ProviderError, Cancelled.
         """
         chosen = self._voices[speaker]
-        asked = _pace(speed, take, chosen.tts.capability.speeds)
+        voice = chosen.tts.variant(chosen.voice, take) if take else chosen.voice
+        asked = _pace(speed, take if voice == chosen.voice else 0, chosen.tts.capability.speeds)
         key = StageKey(
             "speak-line",
             1,
             provider=chosen.tts.identity(),
             inputs={"lexicon": self._lexicon_digest, "voice": _voice_digest(chosen)},
-            parameters={"text": text, "voice": chosen.voice, "language": self._language, "speed": asked},
+            parameters={"text": text, "voice": voice, "language": self._language, "speed": asked},
             take=take,
         )
 
         def make(folder: Path) -> None:
             with cancellable(self._progress.check_cancelled):
-                spoken = watched(lambda: self._say(text, chosen, asked))
+                spoken = watched(lambda: self._say(text, chosen.tts, voice, asked))
             (folder / SOUND).write_bytes(spoken.samples.astype("<f4").tobytes())
             facts = {
                 "sample_rate_hz": spoken.sample_rate_hz,
@@ -134,20 +135,20 @@ class LineSpeaker:
         self._progress.check_cancelled()
         return _load(memoise(self._store, key, make), key.digest)
 
-    def _say(self, text: str, chosen: SpeakingVoice, speed: float) -> LineSpeech:
+    def _say(self, text: str, tts: TextToSpeech, voice: str, speed: float) -> LineSpeech:
         usual = Pauses()
         pauses = Pauses(usual.sentence_s / speed, usual.line_s / speed, usual.paragraph_s / speed)
         with cancellable(self._progress.check_cancelled):  # for the thread that this runs in
             sentences = narrate(
                 text,
-                chosen.tts,
-                chosen.voice,
+                tts,
+                voice,
                 language=self._language,
                 speed=speed,
                 lexicon=self._lexicon,
                 pauses=pauses,
             )
-            return _trimmed(list(sentences), chosen)
+            return _trimmed(list(sentences), tts.capability.name)
 
 
 def _pace(speed: float, take: int, speeds: tuple[float, float]) -> float:
@@ -171,15 +172,13 @@ def _voice_digest(chosen: SpeakingVoice) -> str:
     return file_digest(path) if is_file else ""
 
 
-def _trimmed(sentences: Sequence[Speech], chosen: SpeakingVoice) -> LineSpeech:
+def _trimmed(sentences: Sequence[Speech], engine: str) -> LineSpeech:
     """Join the sentences of a line, and cut off the silence around it; the closure of a first p or t stays."""
     rate = sentences[0].sample_rate_hz
     samples = np.concatenate([sentence.samples for sentence in sentences])
     sounding = sounding_range(samples, rate)
     if sounding is None:
-        raise ProviderAnswerInvalid(
-            f"the engine {chosen.tts.capability.name} answers with silence. Try again, or choose another voice."
-        )
+        raise ProviderAnswerInvalid(f"the engine {engine} answers with silence. Try again, or choose another voice.")
     starts_s = np.cumsum([0.0, *(sentence.duration_s for sentence in sentences)])
     phonemes = [_later(phone, start_s) for s, start_s in zip(sentences, starts_s, strict=False) for phone in s.phonemes]
     words = [_later(word, start_s) for s, start_s in zip(sentences, starts_s, strict=False) for word in s.words]

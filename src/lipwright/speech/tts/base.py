@@ -111,6 +111,15 @@ class TextToSpeech(ABC):
         """What sound depends on beside what `speak` is told: the engine, its version, its model. A key of the store."""
         return f"{self.capability.name} in {__version__}"
 
+    def variant(self, voice: str, take: int) -> str:
+        """A voice that says everything in another way, for another take; the voice itself where the engine has none.
+
+        Args:
+            voice: id of a voice of the engine, or a path.
+            take: from 1.
+        """
+        return voice
+
     def supports(self, language: str) -> bool:
         """Whether the engine speaks a language: `en` is supported by a voice for `en-US`."""
         return any(matches(language, spoken) for spoken in self.capability.languages)

