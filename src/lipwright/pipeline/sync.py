@@ -23,7 +23,7 @@ from lipwright.pipeline.stages.cast import check_audio_track
 from lipwright.pipeline.stages.describe_sync import describe_sync, drawn_frames, untouched
 from lipwright.pipeline.stages.hear import hear
 from lipwright.pipeline.stages.overlay import Overlay
-from lipwright.pipeline.stages.redraw import Artist, redraw
+from lipwright.pipeline.stages.redraw import Artist, Source, redraw
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.render.lipsync.presets import Knobs
 from lipwright.speech.stt.base import SpeechToText
@@ -82,11 +82,10 @@ def _sync(
         redrawn = redraw(
             request,
             artist,
+            Source(footage, video_digest),
             driver,
             frame_plan(footage.frame_count, footage.fps, driver.sound.duration_s, request.length),
             Overlay(label_plate(footage.width_px, footage.height_px, request.label) if request.label else None),
-            footage=footage,
-            video_digest=video_digest,
             store=store,
             progress=progress,
             clock=clock,

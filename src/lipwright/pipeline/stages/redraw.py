@@ -48,6 +48,15 @@ class PictureRequest(Protocol):
 
 
 @dataclass(frozen=True)
+class Source:
+    """The video that is drawn on."""
+
+    footage: Footage
+    digest: str
+    """Of its file."""
+
+
+@dataclass(frozen=True)
 class Redrawn:
     """A picture whose windows are all made."""
 
@@ -86,12 +95,11 @@ class Artist:
 def redraw(
     request: PictureRequest,
     artist: Artist,
+    source: Source,
     driver: Driver,
     plan: NDArray[np.int32],
     overlay: Overlay,
     *,
-    footage: Footage,
-    video_digest: str,
     store: StageStore,
     progress: Progress,
     clock: StageClock,
@@ -104,10 +112,10 @@ def redraw(
         OutputError, Cancelled: finished windows are kept.
     """
     with clock.stage("find faces"):
-        scanned = scan(footage, video_digest, int(plan.max()) + 1, store, progress)
+        scanned = scan(source.footage, source.digest, int(plan.max()) + 1, store, progress)
     mouth = fitted(driver.mouth, len(plan))
     people = People(
-        footage,
+        source.footage,
         scanned.faces,
         engine=artist.engine,
         most_exemplars=artist.tuning.most_exemplars,
@@ -115,7 +123,7 @@ def redraw(
     )
     chosen = cast(scanned.faces, choose(request, scanned.faces), plan, mouth, driver.loud)
     work = Work(
-        footage=footage,
+        footage=source.footage,
         driver=driver,
         mouth=mouth,
         cast=chosen,
@@ -123,7 +131,7 @@ def redraw(
         tuning={**asdict(artist.tuning), "seed": request.seed},
         encoder=artist.encoder,
         overlay=overlay,
-        digests={"video": video_digest, "scan": scanned.digest},
+        digests={"video": source.digest, "scan": scanned.digest},
     )
     with clock.stage("animate"):
         windows = animate(work, store, progress)
@@ -132,13 +140,12 @@ def redraw(
 
 def copy_drawn(
     artist: Artist,
+    source: Source,
     driver: Driver,
     plan: NDArray[np.int32],
     overlay: Overlay,
     reason: str,
     *,
-    footage: Footage,
-    video_digest: str,
     store: StageStore,
     progress: Progress,
     clock: StageClock,
@@ -149,15 +156,15 @@ def copy_drawn(
         reason: why no mouth is drawn.
     """
     work = Work(
-        footage=footage,
+        footage=source.footage,
         driver=driver,
         mouth=fitted(driver.mouth, len(plan)),
-        cast=uncast(plan, footage.fps, reason),
+        cast=uncast(plan, source.footage.fps, reason),
         people=None,
         tuning={},
         encoder=artist.encoder,
         overlay=overlay,
-        digests={"video": video_digest},
+        digests={"video": source.digest},
     )
     with clock.stage("animate"):
         windows = animate(work, store, progress)
