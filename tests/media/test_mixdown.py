@@ -116,7 +116,7 @@ def test_nothing_at_all_stays_silent() -> None:
     assert not mixed(np.zeros(RATE_HZ, np.float32), None, SourceLevels(1, -math.inf, -math.inf)).any()
 
 
-def test_bed_goes_down_under_the_words_only_and_a_low_one_does_not() -> None:
+def test_bed_is_after_the_words_as_it_was_before_them() -> None:
     voice = np.zeros(12 * RATE_HZ, np.float32)
     whole = measure([music(12)], channels=2).integrated_lufs
     quiet = mixed(speech((4, 8), length_s=12, level=1e-4), music(12), SourceLevels(2, whole, whole + 6))
