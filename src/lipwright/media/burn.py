@@ -18,9 +18,10 @@ from lipwright.errors import ProviderUnavailable
 from lipwright.media.bidi import is_right_to_left, marked
 from lipwright.media.plate import trimmed
 from lipwright.media.subtitles import plain_text
-from lipwright.media.typeface import Run, Typesetter
+from lipwright.media.typeface import Run, Typesetter, packaged
 
 _TALL = 1.3  # height by width from which a picture is made for phones, whose buttons cover its foot
+_MOST_LINE_STEP_EM = 1.6  # between base lines; some typefaces reach further, but seldom in two lines at one place
 _WIDE = 1.3  # width by height from which a full line of 42 characters fits in large letters
 
 
@@ -98,7 +99,7 @@ def _draw(texts: Sequence[str], width_px: int, height_px: int, style: SubtitleSt
     """Let FFmpeg draw each text on one picture of a clear film of one frame per second."""
     look = style or SubtitleStyle.for_picture(width_px, height_px)
     setter = Typesetter(texts)
-    set_texts = [[setter.runs(line) for line in text.split("\n")] for text in texts]
+    set_texts = [[runs for line in text.split("\n") if (runs := setter.runs(line))] for text in texts]
     text_px = _fitting_size(set_texts, width_px - 2 * look.side_margin_px, look.text_height_px)
     most_lines = max(len(lines) for lines in set_texts)
     line_height_em = max(face.line_height_em for face in setter.typefaces)
@@ -125,7 +126,7 @@ _SetText = list[list[Run]]
 
 def _fitting_size(texts: Sequence[_SetText], room_px: int, size_px: int) -> int:
     widths_px = [sum(run.typeface.at(size_px).getlength(run.text) for run in line) for text in texts for line in text]
-    widest_px = max(widths_px)
+    widest_px = max(widths_px, default=0)
     return size_px if widest_px <= room_px else max(int(size_px * room_px / widest_px), 1)
 
 
@@ -141,19 +142,18 @@ def _script(texts: Sequence[_SetText], width_px: int, height_px: int, text_px: i
         shadow=text_px * 0.04,
         alignment=pysubs2.Alignment.BOTTOM_CENTER,
         encoding=-1,  # libass then orders right-to-left text over the whole line, else within each typeface
-        marginl=0,
-        marginr=0,
-        marginv=look.bottom_margin_px,
     )
+    base_px = height_px - look.bottom_margin_px - packaged()[0].descent_em * text_px
     for index, text in enumerate(texts):
-        event = pysubs2.SSAEvent(start=index * 1000, end=(index + 1) * 1000)
-        event.text = "\\N".join(
-            "".join(
+        tallest_em = max((run.typeface.line_height_em for line in text for run in line), default=0.0)
+        step_px = text_px * min(tallest_em, _MOST_LINE_STEP_EM)
+        for above, line in enumerate(reversed(text)):
+            foot_px = base_px - above * step_px + text_px * max(run.typeface.descent_em for run in line)
+            event = pysubs2.SSAEvent(start=index * 1000, end=(index + 1) * 1000)
+            event.text = f"{{\\pos({width_px / 2},{foot_px:.2f})}}" + "".join(
                 f"{{\\fn{run.typeface.name}\\fs{text_px * run.typeface.line_height_em:.3f}}}{run.text}" for run in line
             )
-            for line in text
-        )
-        file.events.append(event)
+            file.events.append(event)
     return file.to_string("ass")
 
 

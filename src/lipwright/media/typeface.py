@@ -52,13 +52,23 @@ class Typeface:
         """Such as `Noto Sans CJK JP`."""
         return self.at(32).getname()[0] or ""
 
-    @cached_property
+    @property
     def line_height_em(self) -> float:
-        """usWinAscent + usWinDescent by unitsPerEm: the size that ASS calls the font size."""
+        """From the highest to the lowest that it draws: the size that ASS calls the font size."""
+        return sum(self._reach_em)
+
+    @property
+    def descent_em(self) -> float:
+        """How far it reaches below the base line."""
+        return self._reach_em[1]
+
+    @cached_property
+    def _reach_em(self) -> tuple[float, float]:
+        """usWinAscent and usWinDescent by unitsPerEm (OpenType, tables `OS/2` and `head`)."""
         tables = _tables(self.data, self.index)
         (units_per_em,) = struct.unpack_from(">H", self.data, tables[b"head"] + 18)
         ascent, descent = struct.unpack_from(">HH", self.data, tables[b"OS/2"] + 74)
-        return float((ascent + descent) / units_per_em)
+        return ascent / units_per_em, descent / units_per_em
 
     @cached_property
     def _size(self) -> ImageFont.FreeTypeFont:
