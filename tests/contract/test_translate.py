@@ -4,8 +4,10 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from lipwright.errors import LanguageUnknown
 from lipwright.speech.translate.apertium import INSTALL, Apertium
@@ -13,18 +15,20 @@ from lipwright.speech.translate.base import Passage, Translator, serves
 from lipwright.speech.translate.bergamot import Bergamot
 from lipwright.speech.translate.fake import FakeTranslator
 from lipwright.speech.translate.nllb import Nllb
+from lipwright.speech.translate.openai import OpenAiTranslator
 from lipwright.speech.translate.relay import Relay
 from support.tiny_nllb import write_tiny_nllb
+from support.vendor_openai import KEY, OpenAi
 
 PAIRS = {"fake": ("en", "pt-BR"), "bergamot": ("en-US", "pt-BR"), "apertium": ("pt-BR", "es-MX"), "relay": ("en", "es")}
-PAIRS["nllb"] = ("en", "pt")
+PAIRS |= {"nllb": ("en", "pt"), "openai": ("en", "fr-CA")}
 TEXTS = ("the red house is big.", "She bought 3 apples.", "Yes.")
 needs_apertium = pytest.mark.skipif(shutil.which("apertium") is None, reason=f"Apertium is missing: {INSTALL}")
 
 
 @pytest.fixture(scope="module")
 def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Translator]]:
-    """Engines, made once; none of them reaches the network."""
+    """Engines, made once; none of them reaches the network, but for the server on this machine."""
     engines: dict[str, Translator] = {"fake": FakeTranslator(), "bergamot": Bergamot(), "apertium": Apertium()}
     engines["relay"] = Relay()
 
@@ -35,12 +39,15 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], T
             engines[name] = Nllb(nllb_model=folder, threads=1)
         return engines[name]
 
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("an engine that needs no network asks for it")
+    connect = socket.socket.connect
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket.socket, "connect", refuse)
-        patch.setattr(socket, "getaddrinfo", refuse)
+    def connect_here(end: socket.socket, address: Any) -> None:
+        assert address[0] == "127.0.0.1", "an engine that needs no network asks for it"
+        connect(end, address)
+
+    with pytest.MonkeyPatch.context() as patch, OpenAi().running() as server:
+        patch.setattr(socket.socket, "connect", connect_here)
+        engines["openai"] = OpenAiTranslator(openai_url=f"{server.url}/v1", openai_key=SecretStr(KEY))
         yield engine
 
 
@@ -49,6 +56,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], T
         "fake",
         "bergamot",
         "nllb",
+        "openai",
         pytest.param("apertium", marks=needs_apertium),
         pytest.param("relay", marks=needs_apertium),
     ]
@@ -67,7 +75,7 @@ def test_engine_says_what_it_is(name: str, engine: Translator) -> None:
     assert capability.name == name
     assert capability.code_licence
     assert capability.batch >= 1
-    assert capability.cost_unit == "none"
+    assert capability.cost_unit == ("tokens" if name == "openai" else "none")
     assert engine.identity(*PAIRS[name]) == engine.identity(*PAIRS[name])
 
 
@@ -91,7 +99,9 @@ def test_pair_that_nobody_translates_is_refused_with_what_is_possible(name: str,
         assert engine.quality("en", "tlh") is not None
         return
     assert engine.quality("en", "tlh") is None
-    with pytest.raises(LanguageUnknown, match=rf"en to tlh: the engine {name} does not.*It translates .* to "):
+    with pytest.raises(
+        LanguageUnknown, match=rf"en to tlh: the engine {name} does not.*It translates .*(pt|languages)"
+    ):
         engine.translate([Passage("Yes.")], "en", "tlh")
 
 

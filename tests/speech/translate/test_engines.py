@@ -128,10 +128,18 @@ def test_relay_reaches_spanish_from_english_and_back() -> None:
 def test_best_engine_is_chosen_and_nobody_s_pair_says_what_is_possible() -> None:
     gist, good = made("gist", {("en", "fr"): Quality.GIST}), made("good", {("en", "fr"): Quality.GOOD})
     assert best_translator([gist, good], "en", "fr-CA") is good
-    with pytest.raises(LanguageUnknown, match=r"fr to en: nothing.*Possible are: en to fr\."):
+    with pytest.raises(LanguageUnknown, match=r"fr to en: nothing.*translates en to fr\. For"):
         best_translator([gist, good], "fr", "en")
-    with pytest.raises(LanguageUnknown, match="No engine has its files"):
+    with pytest.raises(LanguageUnknown, match="translates nothing"):
         best_translator([], "en", "fr")
+
+
+def test_many_pairs_are_counted_in_a_message(tmp_path: Path) -> None:
+    write_tiny_nllb(tmp_path)
+    with pytest.raises(
+        LanguageUnknown, match=r"nllb does not translate this\. It translates \d+ languages, such as af,"
+    ):
+        Nllb(nllb_model=tmp_path).translate([Passage("Yes.")], "en", "tlh")
 
 
 def test_nllb_tells_what_is_missing(tmp_path: Path) -> None:

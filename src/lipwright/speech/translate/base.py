@@ -1,12 +1,16 @@
 """What every engine that translates promises, and what it says of itself."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from lipwright import __version__
 from lipwright.errors import LanguageUnknown
+
+_MOST_SHOWN: Final = 60
+_FEW_SHOWN: Final = 8
 
 
 class Quality(StrEnum):
@@ -111,11 +115,21 @@ class Translator(ABC):
         """Raise LanguageUnknown, saying what is possible, for a pair that it does not translate."""
         if self.find_pair(source, target) is not None:
             return
-        possible = ", ".join(f"{a} to {b}" for a, b in self.pairs() or ())
+        possible = describe_pairs(self.pairs() or ()) or "nothing here: its files are missing"
         raise LanguageUnknown(
             f"{source} to {target}: the engine {self.capability.name} does not translate this."
-            f" It translates {possible or 'nothing here: its files are missing'}."
+            f" It translates {possible}."
         )
+
+
+def describe_pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    """Pairs for a message: `en to es, pt-BR; pt to en`. Many of them are only counted. Empty for none."""
+    targets: dict[str, list[str]] = {}
+    for source, target in sorted(set(pairs)):
+        targets.setdefault(source, []).append(target)
+    if sum(map(len, targets.values())) > _MOST_SHOWN:
+        return f"{len(targets)} languages, such as {', '.join(list(targets)[:_FEW_SHOWN])}"
+    return "; ".join(f"{source} to {', '.join(found)}" for source, found in targets.items())
 
 
 def serves(known: str, asked: str) -> bool:

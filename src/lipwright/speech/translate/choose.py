@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lipwright.errors import LanguageUnknown
-from lipwright.speech.translate.base import Quality, Translator
+from lipwright.speech.translate.base import Quality, Translator, describe_pairs
 
 _BEST_FIRST = tuple(Quality)
 
@@ -16,18 +16,10 @@ def best_translator(engines: Sequence[Translator], source: str, target: str) -> 
     able = [(quality, engine) for engine in engines if (quality := engine.quality(source, target)) is not None]
     if able:
         return min(able, key=lambda pair: _BEST_FIRST.index(pair[0]))[1]
+    known = describe_pairs(pair for engine in engines for pair in engine.pairs() or ())
     raise LanguageUnknown(
-        f"{source} to {target}: nothing that is installed translates this. {possible(engines)} For other languages,"
-        " install another pair (apt-get install apertium-...), or name an OpenAI-compatible server or NLLB's weights."
+        f"{source} to {target}: nothing that is installed translates this. What is installed translates"
+        f" {known or 'nothing'}. For other languages set LIPWRIGHT_TRANSLATE=openai and"
+        " LIPWRIGHT_OPENAI_URL to a server, or LIPWRIGHT_NLLB_MODEL to a folder with NLLB weights, or install more of"
+        " Apertium (apt-get install apertium-...)."
     )
-
-
-def possible(engines: Sequence[Translator]) -> str:
-    """A sentence that says what some engines can translate."""
-    targets: dict[str, list[str]] = {}
-    for engine in engines:
-        for source, target in engine.pairs() or ():
-            if target not in targets.setdefault(source, []):
-                targets[source].append(target)
-    known = "; ".join(f"{source} to {', '.join(sorted(found))}" for source, found in sorted(targets.items()))
-    return f"Possible are: {known}." if known else "No engine has its files."
