@@ -39,14 +39,19 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], T
             engines[name] = Nllb(nllb_model=folder, threads=1)
         return engines[name]
 
-    connect = socket.socket.connect
+    connect, getaddrinfo = socket.socket.connect, socket.getaddrinfo
 
     def connect_here(end: socket.socket, address: Any) -> None:
         assert address[0] == "127.0.0.1", "an engine that needs no network asks for it"
         connect(end, address)
 
+    def look_here_up(host: Any, *rest: Any, **more: Any) -> Any:
+        assert host == "127.0.0.1", "an engine that needs no network asks for it"
+        return getaddrinfo(host, *rest, **more)
+
     with pytest.MonkeyPatch.context() as patch, OpenAi().running() as server:
         patch.setattr(socket.socket, "connect", connect_here)
+        patch.setattr(socket, "getaddrinfo", look_here_up)
         engines["openai"] = OpenAiTranslator(openai_url=f"{server.url}/v1", openai_key=SecretStr(KEY))
         yield engine
 
