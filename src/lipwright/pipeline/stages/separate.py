@@ -32,7 +32,8 @@ _SILENT_DB: Final = -60.0
 """Of full scale: softer voice is not counted."""
 _NO_BED_DB: Final = -35.0
 """A bed that is softer than the voice by this is what an engine leaves of a sound that is only voice."""
-_HEARD_LEAK_DB: Final = -15.0
+_MUCH_LEAK_DB: Final = -25.0
+_HEARD_LEAK_DB: Final = -20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +183,20 @@ def _part_folder(part: _Part, separator: Separator, version: str, store: StageSt
 
 
 def _take_apart(part: _Part, separator: Separator, tell: Callable[[int], None]) -> tuple[NDArray[np.float32], _Figures]:
-    first = _run(part.samples, separator, tell)
-    voice, bed = part.own(first.voice), part.own(first.bed)
-    figures = _Figures(voice=_square(voice), bed=_square(bed))
-    if not figures.bed:
-        return voice, figures
-    again = _run(first.bed, separator, lambda heard: tell(heard + len(part.samples)))
-    spoken, leaked = _where_spoken(voice, part.own(again.voice))
-    return voice, _Figures(figures.voice, figures.bed, spoken, leaked)
+    """The voice of a part, and its figures.
+
+    What a second hearing finds in the bed is the leak; where that is much, it is taken out, too.
+    """
+    stems = _run(part.samples, separator, tell)
+    if not stems.bed.any():
+        return part.own(stems.voice), _Figures(voice=_square(part.own(stems.voice)))
+    again = _run(stems.bed, separator, lambda heard: tell(heard + len(part.samples)))
+    spoken, leaked = _where_spoken(part.own(stems.voice), part.own(again.voice))
+    if separator.finds_more and leaked > spoken * _power(_MUCH_LEAK_DB):
+        stems = Stems(stems.voice + again.voice, again.bed)
+        again = _run(stems.bed, separator, lambda _: tell(2 * len(part.samples)))
+        spoken, leaked = _where_spoken(part.own(stems.voice), part.own(again.voice))
+    return part.own(stems.voice), _Figures(_square(part.own(stems.voice)), _square(part.own(stems.bed)), spoken, leaked)
 
 
 def _run(samples: NDArray[np.float32], separator: Separator, tell: Callable[[int], None]) -> Stems:

@@ -47,6 +47,8 @@ class Separator(ABC):
     """How much sound before a moment decides, within hearing, what is heard as voice there."""
     look_ahead_s: float = 0.0
     """How much sound behind a moment does."""
+    finds_more: bool = False
+    """Whether what it finds in its own bed is voice that it had left there, and not more of the bed."""
 
     @property
     def version(self) -> str:

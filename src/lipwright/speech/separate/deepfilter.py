@@ -54,6 +54,7 @@ class DeepFilter(Separator):
     )
     lead_in_s = _REMEMBERED * BLOCK / SAMPLE_RATE_HZ
     look_ahead_s = 0.25
+    finds_more = True
 
     def __init__(self, *, threads: int = 0) -> None:
         """`threads`: a second one takes the second channel; 0 uses it where there are cores for it."""
