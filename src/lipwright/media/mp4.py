@@ -63,7 +63,7 @@ class Mp4File:
             title: for a track that a player shows when it is chosen; None for one that it shows at once.
         """
         metadata = {"language": iso_639_2(language)} if title is None else label_metadata(TrackLabel(language, title))
-        self._subtitles.append(TimedText(self.container, metadata))
+        self._subtitles.append(TimedText(self.container, metadata, language))
         return self._subtitles[-1]
 
     def set_chapters(self, chapters: Sequence[Chapter]) -> None:

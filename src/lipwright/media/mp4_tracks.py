@@ -11,6 +11,7 @@ from av.stream import Disposition, Stream
 from numpy.typing import NDArray
 
 from lipwright.contracts.media import Cue
+from lipwright.media.bidi import is_right_to_left, marked
 from lipwright.media.mp4_labels import label_metadata
 from lipwright.media.tracks import TrackLabel
 
@@ -81,9 +82,10 @@ class EncodedSound:
 class TimedText:
     """A track of subtitles."""
 
-    def __init__(self, container: OutputContainer, metadata: Mapping[str, str]) -> None:
-        """Add it to a file that has not begun."""
+    def __init__(self, container: OutputContainer, metadata: Mapping[str, str], language: str) -> None:
+        """Add it to a file that has not begun; its language is a BCP 47 tag."""
         self._container = container
+        self._language = language
         self._stream = container.add_stream("mov_text")
         self._stream.time_base = self._stream.codec_context.time_base = _SUBTITLE_TIME_BASE
         self._stream.codec_context.subtitle_header = _ASS_HEADER
@@ -94,8 +96,9 @@ class TimedText:
 
         They are 3GPP timed text. The muxer ends each cue by an empty sample that lasts until the next one.
         """
+        from_the_right = is_right_to_left(" ".join(cue.text for cue in cues), self._language)
         for cue in cues:
-            text = cue.text.encode()
+            text = marked(cue.text, right_to_left=from_the_right).encode()
             packet: av.Packet[Stream] = av.Packet(len(text).to_bytes(2, "big") + text)
             packet.stream = self._stream
             packet.time_base = _SUBTITLE_TIME_BASE

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from lipwright import __version__
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.speech import Phoneme, Word
 from lipwright.media.spool import AudioSpool
@@ -30,7 +29,7 @@ def recite(script: Script, tts: TextToSpeech, store: StageStore, progress: Progr
     key = StageKey(
         "narrate",
         1,
-        provider=f"{tts.capability.name} in {__version__}",
+        provider=tts.identity(),
         inputs={"lexicon": file_digest(script.lexicon) if script.lexicon else ""},
         parameters={
             "text": script.text,

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright import __version__
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.speech import Transcript, Utterance, Word
 from lipwright.media.spool import AudioSpool
@@ -60,7 +59,7 @@ def _recognise_part(
     key = StageKey(
         "recognise",
         1,
-        provider=f"{stt.capability.name} in {__version__}",
+        provider=stt.identity(),
         inputs={"sound": hashlib.sha256(samples.tobytes()).hexdigest()},
         parameters={"sample_rate_hz": sample_rate_hz, "language": language},
     )
