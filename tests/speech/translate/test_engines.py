@@ -52,6 +52,12 @@ def test_bergamot_speaks_english_and_knows_no_other_language(bergamot: Bergamot)
         say(bergamot, "Hola.", "es", "en")
 
 
+def test_bergamot_reads_the_marks_of_books(bergamot: Bergamot) -> None:
+    assert say(bergamot, "It\u2019s Anna\u2019s dog\u2026", "en", "pt") == say(
+        bergamot, "It's Anna's dog...", "en", "pt"
+    )
+
+
 def test_bergamot_cuts_what_is_too_long_for_it(bergamot: Bergamot) -> None:
     long = ", ".join(["the printer is ready"] * 40) + "."
     assert len(long) > 800

@@ -89,3 +89,16 @@ def test_answer_without_words_is_refused() -> None:
     engine = FakeTranslator(say=lambda _: " ", candidates=False)
     with pytest.raises(ProviderAnswerInvalid, match="fake: 0 translations of 1 sentences"):
         translate_faithfully(engine, [Passage("Yes.")], "en", "pt")
+
+
+@pytest.mark.parametrize(
+    ("said", "note"),
+    [
+        ("-", "the translation has no words"),
+        ("nada " * 40, "the translation is much longer than its source"),
+        ("This is a small house.", "the translation is the same as its source"),
+    ],
+)
+def test_what_looks_like_no_translation_is_told(said: str, note: str) -> None:
+    engine = FakeTranslator(say=lambda _: said, keeps_terms=False, candidates=False)
+    assert translate_faithfully(engine, [Passage("This is a small house.")], "en", "pt-BR")[0].notes == (note,)

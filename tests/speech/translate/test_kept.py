@@ -110,4 +110,6 @@ def test_what_is_the_same_everywhere_needs_no_engine() -> None:
 
 def test_markup_never_reaches_an_engine() -> None:
     assert plain("<i>Hello</i>\n{\\an8}world\u200b") == "Hello world"
+    assert plain("Hi 😀 there\x07") == "Hi there"
+    assert plain("♪ la 5 °C") == "♪ la 5 °C"
     assert plain("a < b and c > d") == "a < b and c > d"

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lipwright.contracts.dub import Line
+from lipwright.speech.translate.cuts import cut_to_length
 from lipwright.speech.translate.fitting import budgets_of, choose, lines_said
 from lipwright.speech.translate.language import recognise_language
 from lipwright.speech.translate.recut import recut
@@ -76,6 +77,13 @@ def test_cutting_loses_no_word_and_leaves_no_part_empty(said: list[str], shares:
     assert len(parts) == len(shares)
     assert " ".join(part for part in parts if part) == text
     assert sum(not part for part in parts) == max(len(shares) - len(said), 0)
+
+
+@given(st.text(alphabet="ab cd,.é世界、", max_size=200), st.integers(5, 60))
+def test_long_texts_are_cut_to_their_limit(text: str, longest: int) -> None:
+    parts = cut_to_length(text, longest)
+    assert all(0 < len(part) <= longest for part in parts)
+    assert "".join("".join(parts).split()) == "".join(text.split())
 
 
 def test_longer_texts_take_longer_and_figures_count_as_they_are_said() -> None:

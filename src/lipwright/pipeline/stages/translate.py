@@ -102,7 +102,10 @@ class _Work:
             else:
                 found = first[request]
                 others = [second[other] for own, other in plainer if own == request]
-                texts = (*found.texts, *(text for other in others if not other.notes for text in other.texts))
+                texts = (
+                    *found.texts,
+                    *(text for other in others if len(other.notes) <= len(found.notes) for text in other.texts),
+                )
                 notes[sentence.lines[0]].update(dict.fromkeys(found.notes))
             chosen = choose(texts, sentence, budget_s, self._target, self._pace(sentence))
             for place, part, options in zip(sentence.lines, chosen.parts, chosen.shorter, strict=True):

@@ -24,6 +24,10 @@ _LONGEST_CHARACTERS: Final = 300
 _END: Final = re.compile(r"[\s.!?…,;:]*$")
 _ADDED: Final = re.compile(r"\s*\([^()]*\)?\s*$")
 _FEW_WORDS: Final = 3
+_TYPEWRITTEN: Final = str.maketrans(
+    {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "…": "...", "\u00a0": " "}
+)
+"""The models know these marks better than those of books."""
 _CALLED: Final = re.compile(r"([^,]+), ([A-Z][\w'’-]*(?: [A-Z][\w'’-]*)?)([.!?…]*)")
 """An exclamation and the name of the one who is spoken to."""
 
@@ -62,7 +66,9 @@ class Bergamot(Translator):
     def translate(self, passages: Sequence[Passage], source: str, target: str, count: int = 1) -> list[tuple[str, ...]]:
         self.check_pair(source, target)
         language = source.replace("_", "-").split("-", maxsplit=1)[0].lower()
-        return [(self._sentence(" ".join(passage.text.split()), language),) for passage in passages]
+        return [
+            (self._sentence(" ".join(passage.text.translate(_TYPEWRITTEN).split()), language),) for passage in passages
+        ]
 
     def _sentence(self, text: str, language: str) -> str:
         bare = _END.sub("", text)

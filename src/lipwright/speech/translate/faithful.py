@@ -19,6 +19,9 @@ from lipwright.speech.translate.names import stand_in
 _SHIELD: Final = "QZX"
 """With a number behind it, it comes back untouched from Bergamot both ways (150 of 150 sentences) and from Apertium."""
 
+_LONGER: Final = 3
+_MORE_CHARACTERS: Final = 20
+_FEW_WORDS: Final = 3
 _NUMBERS: Final = ("731", "742", "853", "964")
 """Stand for figures that were lost: engines leave three digits alone."""
 
@@ -118,7 +121,19 @@ def _missing(passage: Passage, translation: str, source: str, target: str) -> tu
             note = f"the {fact.kind} `{fact.text}` is missing in the translation"
             shielded = fact.kind is not Kind.NAME or any(_is_beside(fact, other) for other in kept)
             lost.append(_Missing(fact.text, as_written_in(fact, source, target), note, shielded, fact.kind))
-    return tuple(lost)
+    doubt = _doubt(passage.text, translation)
+    return (*lost, _Missing("", "", doubt, False)) if doubt else tuple(lost)
+
+
+def _doubt(text: str, translation: str) -> str | None:
+    """What makes a translation look like none."""
+    if any(map(str.isalpha, text)) and not any(map(str.isalpha, translation)):
+        return "the translation has no words"
+    if len(translation) > _LONGER * len(text) + _MORE_CHARACTERS:
+        return "the translation is much longer than its source"
+    if translation == text and len(text.split()) > _FEW_WORDS:
+        return "the translation is the same as its source"
+    return None
 
 
 def _is_beside(fact: Fact, other: Fact) -> bool:

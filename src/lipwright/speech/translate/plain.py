@@ -1,11 +1,14 @@
 """What an engine is given: plain text; and what needs no engine: sounds, numbers, descriptions of noises."""
 
 import re
+import unicodedata
 from typing import Final
 
 from lipwright.speech.translate.figures import rewritten
 
 _MARKUP: Final = re.compile(r"</?[A-Za-z][^<>]*>|\{\\[^{}]*\}|\u200b|\ufeff|\u00ad")
+_NOTES: Final = frozenset("♪♫♬°©®™\n\t ")
+_PICTURES: Final = frozenset({"So", "Sk", "Cc", "Cf", "Co", "Cn", "Cs"})
 _NOISE: Final = re.compile(r"[\s♪♫♬*]*(?:\[[^\]]*\]|\([^)]*\)|\*[^*]+\*|[♪♫♬][^♪♫♬]*[♪♫♬]?)[\s.♪♫♬*]*", re.DOTALL)
 _SOUND: Final = re.compile(
     r"(?:(?:h+m+|m+|m+-?h+m+|u+h+|u+h+-?h+u+h+|u+h*m+|a+h+|o+h+|e+h+|e+r+m*|(?:ha)+h?|(?:he)+h?|sh+|psst|brr+"
@@ -16,8 +19,13 @@ _INSIDE: Final = re.compile(r"(^[\s♪♫♬*\[(]*)(.*?)([\s.♪♫♬*\])]*$)",
 
 
 def plain(text: str) -> str:
-    """One line without the marks of subtitle files."""
-    return " ".join(_MARKUP.sub(" ", text).split())
+    """One line without the marks of subtitle files, emoji and control characters."""
+    text = "".join(
+        character
+        for character in _MARKUP.sub(" ", text)
+        if character in _NOTES or unicodedata.category(character) not in _PICTURES
+    )
+    return " ".join(text.split())
 
 
 def is_noise(text: str) -> bool:
