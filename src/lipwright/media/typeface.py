@@ -120,7 +120,7 @@ class Typesetter:
         missing = [character for character in wanted if not self._settle(character, packaged())]
         letters = [character for character in missing if unicodedata.category(character)[0] in "LN"]
         if letters:
-            found = list(_installed_for(letters))
+            found = _installed_for(letters)
             still = [character for character in letters if not self._settle(character, found)]
             if still:
                 raise UsageError(
@@ -175,23 +175,20 @@ def font_folders() -> tuple[Path, ...]:
     return home / ".local/share/fonts", home / ".fonts", Path("/usr/local/share/fonts"), Path("/usr/share/fonts")
 
 
-def _installed_for(letters: Sequence[str]) -> Iterator[Typeface]:
-    """Find installed typefaces that together have the letters; one that has them all is best."""
+def _installed_for(letters: Sequence[str]) -> list[Typeface]:
+    """Find an installed typeface that has the letters, or some that together have as many as can be."""
     files = sorted({path for folder in font_folders() for path in _font_files(folder)}, key=_rank)
     missing = set(letters)
-    partial: list[tuple[Typeface, set[str]]] = []
+    partial: list[Typeface] = []
     for path in files:
         for face in _faces_of(path, letters):
             has = {letter for letter in letters if face.has(letter)}
-            if len(has) == len(missing):
-                yield face
-                return
-            if has:
-                partial.append((face, has))
-    for face, has in partial:
-        if has & missing:
-            missing -= has
-            yield face
+            if len(has) == len(letters):
+                return [face]
+            if has & missing:
+                missing -= has
+                partial.append(face)
+    return partial
 
 
 def _font_files(folder: Path) -> Iterator[Path]:
