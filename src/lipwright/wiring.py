@@ -1,19 +1,24 @@
 """The one place where objects are built and joined. Engines are named by strings, so that naming them imports none."""
 
 import inspect
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Generic, TypeVar
 
+from lipwright import __version__
+from lipwright.contracts.dub import DubRequest
 from lipwright.errors import LanguageUnknown, ProviderUnavailable, ProviderUnknown, VoiceUnknown, did_you_mean
+from lipwright.pipeline.engines import DubEngines
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.settings import Settings
 from lipwright.speech.cloning.base import VoiceCloner
 from lipwright.speech.separate.base import Separator
 from lipwright.speech.stt.base import SpeechToText
-from lipwright.speech.translate.base import Quality, Translator
+from lipwright.speech.translate.base import Translator
+from lipwright.speech.translate.choose import best_translator
 from lipwright.speech.tts.base import TextToSpeech
 from lipwright.store.stages import StageStore
 
@@ -66,6 +71,8 @@ _OF_ENGINES = ("openai_", "elevenlabs_", "remote_", "nllb_", "demucs_", "mdx_")
 """What the names of settings begin with that engines may ask for."""
 FREE = "none"
 """The cost unit of an engine that takes nothing but time: what is said to it stays on this machine."""
+NO_VOICES = frozenset({"auto", "clone"})
+"""What stands for a voice that is still to be chosen or made."""
 UNLISTED = frozenset({"fake"})
 """Engines for tests: they work when named, and no list shows them."""
 
@@ -185,17 +192,34 @@ def choose_translator(name: str | None, source: str, target: str, settings: Sett
         return engine
     engines = [TRANSLATE.build(one, settings) for one in TRANSLATE.listed()]
     offline = [engine for engine in engines if engine.pairs() is not None]
-    known = [(engine.quality(source, target), engine) for engine in offline]
-    order = list(Quality)
-    able = sorted(((order.index(q), n, e) for n, (q, e) in enumerate(known) if q is not None), key=lambda one: one[:2])
-    if able:
-        return able[0][2]
-    pairs = {pair for engine in offline for pair in engine.pairs() or {}}
-    possible = ", ".join(f"{a} to {b}" for a, b in sorted(pairs)) or "nothing"
-    raise LanguageUnknown(
-        f"{source} to {target}: nothing installed translates this. What is installed translates {possible}. For other"
-        " languages set LIPWRIGHT_TRANSLATE=openai and LIPWRIGHT_OPENAI_URL to a server, or LIPWRIGHT_NLLB_MODEL to a"
-        " folder with NLLB weights."
+    return best_translator(offline, source, target)
+
+
+def dub_engines(request: DubRequest, settings: Settings) -> DubEngines:
+    """The builders of the engines that a request or the settings name."""
+    named = {
+        "separate": request.separate or settings.separate,
+        "stt": request.stt or settings.stt,
+        "translate": request.translate or settings.translate,
+        "tts": request.tts or settings.tts,
+        "lipsync": request.engine or settings.lipsync,
+        "clone": settings.clone,
+    }
+    models = {name: str(getattr(settings, name)) for name in type(settings).model_fields if name.endswith("_model")}
+
+    def voice(name: str | None) -> TextToSpeech:
+        if name is not None:
+            return TTS.build(name, settings)
+        return choose_tts(request.tts, "" if request.voice in NO_VOICES else request.voice, settings)
+
+    return DubEngines(
+        separator=lambda: SEPARATE.build(named["separate"], settings),
+        stt=lambda: STT.build(named["stt"], settings),
+        translator=lambda source, target: choose_translator(request.translate, source, target, settings),
+        tts=voice,
+        cloner=lambda: CLONE.build(named["clone"], settings),
+        lipsync=lambda name, knobs: build_lipsyncer(name, settings, knobs),
+        manner=json.dumps({"lipwright": __version__, **named, **models}, sort_keys=True),
     )
 
 

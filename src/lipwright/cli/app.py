@@ -1,5 +1,6 @@
 """The commands, joined. Importing this imports every command's file, and none of what the commands need to work."""
 
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -8,13 +9,26 @@ from lipwright import __version__
 from lipwright.cli.check import check
 from lipwright.cli.demo import demo
 from lipwright.cli.doctor import doctor
+from lipwright.cli.dub import dub, redo
 from lipwright.cli.speak import speak
 from lipwright.cli.sync import sync
 from lipwright.cli.transcribe import transcribe
+from lipwright.cli.translate import translate
 from lipwright.cli.voices import voices
 
-COMMANDS = (speak, sync, transcribe, voices, check, demo, doctor)
-"""In the order in which help lists them."""
+COMMANDS: dict[str, Callable[..., int | None]] = {
+    "speak": speak,
+    "sync": sync,
+    "dub": dub,
+    "dub redo": redo,
+    "transcribe": transcribe,
+    "translate": translate,
+    "voices": voices,
+    "check": check,
+    "demo": demo,
+    "doctor": doctor,
+}
+"""By name, in the order in which help lists them. Of some the name is two words; `named` joins them."""
 
 
 def _print_version(wanted: bool) -> None:
@@ -40,6 +54,12 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(root)
-    for command in COMMANDS:
-        app.command()(command)
+    for name, command in COMMANDS.items():
+        app.command(name)(command)
     return app
+
+
+def named(arguments: Sequence[str]) -> list[str]:
+    """The arguments with a name of two words as one of them; a video that is called `redo` is written `./redo`."""
+    first = " ".join(arguments[:2])
+    return [first, *arguments[2:]] if first in COMMANDS else list(arguments)

@@ -41,12 +41,14 @@ def run(arguments: Sequence[str], interrupts: Interrupts) -> int:
     """
     import typer
 
-    from lipwright.cli.app import build_app
+    from lipwright.cli.app import build_app, named
 
     invocation = Invocation(interrupts)
     command = typer.main.get_command(build_app())
     try:
-        code = command.main(list(arguments) or ["--help"], prog_name="lipwright", standalone_mode=False, obj=invocation)
+        code = command.main(
+            named(arguments) or ["--help"], prog_name="lipwright", standalone_mode=False, obj=invocation
+        )
         sys.stdout.flush()
     except typer.TyperException as exc:
         return _complain(invocation, "usage_invalid", _usage_message(exc), _usage_hint(exc), exc.exit_code)

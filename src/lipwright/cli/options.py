@@ -24,5 +24,18 @@ LexiconFile: TypeAlias = Annotated[
 Tts: TypeAlias = Annotated[
     str | None, typer.Option("--tts", metavar="ENGINE", help="The speech engine. [default: LIPWRIGHT_TTS]")
 ]
+Stt: TypeAlias = Annotated[
+    str | None, typer.Option("--stt", metavar="ENGINE", help="What recognises words. [default: LIPWRIGHT_STT]")
+]
+Translate: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--translate", metavar="ENGINE", help="What translates. [default: LIPWRIGHT_TRANSLATE, or the best installed]"
+    ),
+]
+LipSyncEngine: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--engine", metavar="NAME", help="The lip-sync engine. [default: LIPWRIGHT_LIPSYNC, or the preset's]"),
+]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]

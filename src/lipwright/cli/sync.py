@@ -53,12 +53,7 @@ def sync(
     preset: Annotated[
         Preset, typer.Option("--preset", metavar="NAME", help=f"Time for quality: {', '.join(Preset)}.")
     ] = Preset.BALANCED,
-    engine: Annotated[
-        str | None,
-        typer.Option(
-            "--engine", metavar="NAME", help="The lip-sync engine. [default: LIPWRIGHT_LIPSYNC, or the preset's]"
-        ),
-    ] = None,
+    engine: options.LipSyncEngine = None,
     audio_track: Annotated[
         int | None,
         typer.Option("--audio-track", metavar="N", min=1, help="Sound track of the video that tells who speaks."),
@@ -70,9 +65,7 @@ def sync(
     speed: Annotated[float, typer.Option("--speed", metavar="N", min=0.5, max=2.0, help="Of the voice.")] = 1.0,
     lexicon: options.LexiconFile = None,
     tts: options.Tts = None,
-    stt: Annotated[
-        str | None, typer.Option("--stt", metavar="ENGINE", help="What recognises words. [default: LIPWRIGHT_STT]")
-    ] = None,
+    stt: options.Stt = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:

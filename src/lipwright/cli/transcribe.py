@@ -24,9 +24,7 @@ def transcribe(
     audio_track: Annotated[
         int | None, typer.Option("--audio-track", metavar="N", min=1, help="Which sound track of the file.")
     ] = None,
-    stt: Annotated[
-        str | None, typer.Option("--stt", metavar="ENGINE", help="What recognises words. [default: LIPWRIGHT_STT]")
-    ] = None,
+    stt: options.Stt = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
