@@ -1,4 +1,4 @@
-"""What `project.json` in the folder of a dub holds. Version 1. Paths in it are relative to the folder where they can be.
+"""What `project.json` in the folder of a dub holds. Version 1. Its paths are relative to the folder where they can be.
 
 It changes only when what it tells changes, so that a version control shows what a run or a person did.
 """
@@ -81,7 +81,7 @@ class Source(_Frozen):
 class ProjectFile(_Frozen):
     """The whole document."""
 
-    version: Literal[1] = VERSION
+    version: Literal[1] = 1
     source: Source
     asked: dict[str, JsonValue]
     """The `DubRequest`, without the folder and without where it was to stop."""

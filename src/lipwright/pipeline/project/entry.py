@@ -75,9 +75,7 @@ class Entry:
 
     def is_as(self, written: "Entry") -> bool:
         """Whether a cue of a file is the one that was written, whatever its number and its line breaks."""
-        return (
-            self.has_times_of(written) and self.said == written.said and self.speaker in {None, written.speaker}
-        )
+        return self.has_times_of(written) and self.said == written.said and self.speaker in {None, written.speaker}
 
 
 def entry_of(line: Spoken, text: str | None = None) -> Entry:
@@ -87,7 +85,9 @@ def entry_of(line: Spoken, text: str | None = None) -> Entry:
         text: the layout of its text; None for one line.
     """
     start_ms = round(line.start_s * 1000)
-    return Entry(start_ms, max(round(line.end_s * 1000), start_ms + 1), line.speaker, line.text if text is None else text)
+    return Entry(
+        start_ms, max(round(line.end_s * 1000), start_ms + 1), line.speaker, line.text if text is None else text
+    )
 
 
 def file_text(entries: Iterable[tuple[int, Entry]]) -> str:

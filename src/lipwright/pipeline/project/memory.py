@@ -1,7 +1,7 @@
 """What the machine wrote into a file that a person edits, kept beside it.
 
-Two files cannot be replaced at once. So what the machine is about to write is kept together with what it wrote before,
-until the file is written; after a crash between, the one of which more is found in the file is what the file was made of.
+Two files cannot be replaced at once. So what the machine is about to write is kept together with what it wrote before
+until the file is written. After a crash between, that counts of which more is found in the file.
 """
 
 import json
@@ -22,15 +22,15 @@ VERSION = 1
 class Memory(Generic[Row]):
     """Rows that the machine wrote."""
 
-    def __init__(self, path: Path, kind: type[Row]) -> None:
+    def __init__(self, path: Path, rows: TypeAdapter[tuple[Row, ...]]) -> None:
         """Read nothing yet.
 
         Args:
             path: of the JSON file.
-            kind: a frozen dataclass.
+            rows: reads and writes them.
         """
         self._path = path
-        self._rows = TypeAdapter[tuple[Row, ...]](tuple[kind, ...])
+        self._rows = rows
 
     def load(self, stands: Callable[[Row], bool]) -> tuple[Row, ...]:
         """What the file was made of; nothing when the machine has written none.
@@ -50,10 +50,10 @@ class Memory(Generic[Row]):
             kept = [self._rows.validate_python(document[name]) for name in ("rows", "before") if name in document]
         except (OSError, ValueError, KeyError, TypeError, ValidationError) as exc:
             raise ProjectInvalid(
-                f"`{self._path}`: it is damaged ({type(exc).__name__}). Restore it from your version control or a copy; "
+                f"`{self._path}`: it is damaged ({type(exc).__name__}). Restore it from your version control, "
                 "or remove it, and every line of the file that it belongs to counts as yours."
             ) from exc
-        return max(kept, key=lambda rows: sum(map(stands, rows)))
+        return kept[0] if len(kept) == 1 else max(kept, key=lambda rows: sum(map(stands, rows)))
 
     def replace(self, before: Sequence[Row], rows: Sequence[Row], write: Callable[[], None] | None) -> None:
         """Write the file and remember what it was made of.
@@ -69,7 +69,9 @@ class Memory(Generic[Row]):
         self._save(rows=rows)
 
     def _save(self, **rows: Sequence[Row]) -> None:
-        document: dict[str, Any] = {name: self._rows.dump_python(tuple(some), mode="json") for name, some in rows.items()}
+        document: dict[str, Any] = {
+            name: self._rows.dump_python(tuple(some), mode="json") for name, some in rows.items()
+        }
         text = stable_json({"version": VERSION, **document})
         if not self._path.exists() or self._path.read_text(encoding="utf-8") != text:
             write_text(self._path, text)

@@ -58,7 +58,8 @@ def merge_transcript(
     parts = [(one.entry, one.line) for one in kept]
     parts += [(entry, _line(entry, heard_row, language)) for entry in edits if entry.said]
     parts.sort(key=lambda part: part[0].start_ms)
-    lines, entries = [], []
+    lines: list[Line] = []
+    entries: list[Entry] = []
     for number, (entry, line) in enumerate(parts, 1):
         speaker = line.speaker or (lines[-1].speaker if lines else 1)
         lines.append(replace(line, number=number, speaker=speaker))

@@ -1,7 +1,7 @@
 """What a person made of the translation, and which lines are still to be translated. Pure functions.
 
-A person's cue always counts, even where its source changed later, or was deleted. A cue that a person deleted or emptied
-leaves its line silent. A machine's translation counts for as long as its line says the same at the same time.
+A person's cue always counts, even where its source changed later or was deleted. A cue that a person deleted leaves its
+line silent. A machine's translation counts for as long as its line says the same at the same time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -67,7 +67,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What stands for each line; each number of a line is in exactly one of the edits, `kept`, `silent` and `needed`."""
+    """What stands for each line; each line is in the edits, or in `kept`, `silent` or `needed`."""
 
     edits: tuple[Edit, ...]
     kept: Mapping[int, Translated]
@@ -146,7 +146,7 @@ def _is_written(entry: Entry, written: Row[Translated]) -> bool:
 
 
 def _linked(written: Sequence[Translated], lines: Sequence[Line]) -> list[tuple[Translated, Line]]:
-    """Find the line of each translation: at its time, or else the one that says the same, or else the nearest in time."""
+    """Find the line of each translation: at its time, or else one that says the same, or else one at about its time."""
     places = Row(lines, entry_of)
     free = {line.number: line for line in lines}
     pairs: list[tuple[Translated, Line]] = []
@@ -178,7 +178,10 @@ def _linked(written: Sequence[Translated], lines: Sequence[Line]) -> list[tuple[
 
 
 def _edits(
-    entries: Sequence[Entry], gone: Sequence[Translated], linked: Sequence[tuple[Translated, Line]], lines: Sequence[Line]
+    entries: Sequence[Entry],
+    gone: Sequence[Translated],
+    linked: Sequence[tuple[Translated, Line]],
+    lines: Sequence[Line],
 ) -> tuple[Edit, ...]:
     gone_row, line_row = Row(gone, lambda one: one.entry), Row(lines, entry_of)
     line_of = {id(one): line for one, line in linked}

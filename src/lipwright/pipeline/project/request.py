@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
@@ -30,7 +30,7 @@ def told_request(request: DubRequest) -> dict[str, JsonValue]:
         if path is not None:
             told[name] = told_path(path, request.project)
     if request.subtitles:
-        told["subtitles"] = sorted(form.value for form in request.subtitles)
+        told["subtitles"] = [*sorted(form.value for form in request.subtitles)]
     return told
 
 
@@ -49,8 +49,10 @@ def found_request(told: Mapping[str, JsonValue], folder: Path, name: str) -> Dub
     except ValidationError as exc:
         first = exc.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the document"
-        raise ProjectInvalid(f"`{name}`: `{where}` under `asked`: {first['msg']}. Correct it, or restore the file.") from exc
-    paths = {
+        raise ProjectInvalid(
+            f"`{name}`: `{where}` under `asked`: {first['msg']}. Correct it, or restore the file."
+        ) from exc
+    found: dict[str, Any] = {
         field: found_path(path.as_posix(), folder) for field in _PATHS if (path := getattr(request, field)) is not None
     }
-    return replace(request, **paths)
+    return replace(request, **found)
