@@ -11,10 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.speech.speakers.embed import unit
-
 MOST: Final = 2_000
-"""Voices that are clustered: 16 MB of distances."""
+"""Voices that are clustered: 32 MB of likenesses."""
 
 Floats = NDArray[np.float32]
 
@@ -79,10 +77,3 @@ def labels_of(count: int, tree: Sequence[tuple[int, int, float]], least: float, 
         left -= 1
     names: dict[int, int] = {}
     return [names.setdefault(root(index), len(names)) for index in range(count)]
-
-
-def centres(voices: Floats, weights: Floats, labels: NDArray[np.int64], count: int) -> Floats:
-    """The weighted mean voice of each label, (count, width), of length 1."""
-    sums = np.zeros((count, voices.shape[1]), np.float64)
-    np.add.at(sums, labels, voices * weights[:, None])
-    return unit(sums)

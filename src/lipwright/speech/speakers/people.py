@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.speech.speakers.cluster import MOST, centres, labels_of, merges
+from lipwright.speech.speakers.cluster import MOST, labels_of, merges
+from lipwright.speech.speakers.embed import unit
 
 _CLEAR_S: Final = 1.0
 """A piece this long tells of its voice."""
@@ -48,36 +49,69 @@ def find_people(voices: Voices, count: int | None = None) -> NDArray[np.float32]
         clear = order
     found, lengths_s = voices.embeddings[clear], voices.lengths_s[clear]
     labels = np.array(labels_of(len(found), merges(found, lengths_s), _ALIKE, count))
+    groups = _Groups(found, lengths_s, labels)
     if count is None:
-        labels = _without_small(found, lengths_s, _joined(found, lengths_s, labels))
-    return centres(found, lengths_s, labels, int(labels.max()) + 1)
+        _join_same(groups)
+        _give_away_small(groups)
+    return unit(groups.sums)
 
 
-def _joined(
-    voices: NDArray[np.float32], lengths_s: NDArray[np.float32], labels: NDArray[np.int64]
-) -> NDArray[np.int64]:
+class _Groups:
+    """Pieces that are thought to be one person's each."""
+
+    def __init__(self, voices: NDArray[np.float32], lengths_s: NDArray[np.float32], labels: NDArray[np.int64]) -> None:
+        count = int(labels.max()) + 1
+        self.sums = np.zeros((count, voices.shape[1]))
+        """(groups, 256): embeddings times lengths, summed."""
+        np.add.at(self.sums, labels, voices * lengths_s[:, None].astype(np.float64))
+        self.spoken_s: NDArray[np.float64] = np.bincount(labels, lengths_s).astype(np.float64)
+        self.squares: NDArray[np.float64] = np.bincount(labels, np.square(lengths_s)).astype(np.float64)
+        """Of lengths, summed."""
+
+    def __len__(self) -> int:
+        return len(self.sums)
+
+    def join(self, one: int, other: int) -> None:
+        """The other group becomes part of the one, and is gone."""
+        for values in (self.sums, self.spoken_s, self.squares):
+            values[one] += values[other]
+        self.sums = np.delete(self.sums, other, 0)
+        self.spoken_s, self.squares = np.delete(self.spoken_s, other), np.delete(self.squares, other)
+
+
+def _join_same(groups: _Groups) -> None:
     """Join people whose true mean voices are the same: the cosine of their pieces, over that within each of them.
 
     Source: Spearman's correction for attenuation, 1904.
     """
-    labels = labels.copy()
-    while (people := int(labels.max()) + 1) > 1:
-        share = np.zeros((people, len(voices)))
-        share[labels, np.arange(len(voices))] = lengths_s
-        sums = share @ voices
-        pairs = sums @ sums.T
-        weights = share.sum(axis=1)
-        alone = np.square(share).sum(axis=1)
+    pairs = groups.sums @ groups.sums.T
+    while len(groups) > 1:
         # A piece is not compared with itself; what few pieces cannot tell is what is usual.
-        inner = (np.diag(pairs) - alone + _USUAL * _USUAL_S**2) / (np.square(weights) - alone + _USUAL_S**2)
-        alike = pairs / np.outer(weights, weights) / np.sqrt(np.outer(inner, inner))
+        other_pieces = np.square(groups.spoken_s) - groups.squares
+        inner = (np.diag(pairs) - groups.squares + _USUAL * _USUAL_S**2) / (other_pieces + _USUAL_S**2)
+        scale = groups.spoken_s * np.sqrt(np.maximum(inner, 1e-3))
+        alike = pairs / np.outer(scale, scale)
         np.fill_diagonal(alike, -1)
-        one, other = sorted(np.unravel_index(int(np.argmax(alike)), alike.shape))
+        one, other = sorted(divmod(int(np.argmax(alike)), len(groups)))
         if alike[one, other] < _SAME:
             break
-        labels[labels == other] = one
-        labels[labels > other] -= 1
-    return labels
+        groups.join(one, other)
+        pairs[one] += pairs[other]
+        pairs[:, one] += pairs[:, other]
+        pairs = np.delete(np.delete(pairs, other, 0), other, 1)
+
+
+def _give_away_small(groups: _Groups) -> None:
+    """Give the pieces of those who hardly spoke to those who sound most like them."""
+    while len(groups) > 1:
+        means = unit(groups.sums)
+        small = np.flatnonzero(~somebody(means, groups.spoken_s))
+        if not len(small):
+            break
+        least = int(small[np.argmin(groups.spoken_s[small])])
+        alike = means @ means[least]
+        alike[least] = -1
+        groups.join(int(alike.argmax()), least)
 
 
 def somebody(people: NDArray[np.float32], spoken_s: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -93,21 +127,3 @@ def somebody(people: NDArray[np.float32], spoken_s: NDArray[np.float64]) -> NDAr
     stays = (spoken_s >= _LEAST_S) | ((alike.max(axis=1) < _STRANGE) & (spoken_s > 0))
     stays[int(np.argmax(spoken_s))] = True
     return np.asarray(stays)
-
-
-def _without_small(
-    voices: NDArray[np.float32], lengths_s: NDArray[np.float32], labels: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Give the pieces of those who hardly spoke to those who sound most like them."""
-    while (people := int(labels.max()) + 1) > 1:
-        spoken_s = np.asarray(np.bincount(labels, lengths_s), np.float64)
-        means = centres(voices, lengths_s, labels, people)
-        small = np.flatnonzero(~somebody(means, spoken_s))
-        if not len(small):
-            break
-        least = small[np.argmin(spoken_s[small])]
-        alike = means @ means[least]
-        alike[least] = -1
-        labels = np.where(labels == least, int(alike.argmax()), labels)
-        labels[labels > least] -= 1
-    return labels
