@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from pydantic import BaseModel, SecretStr
@@ -315,6 +316,37 @@ def test_proxy_of_the_environment_does_not_see_plain_http(
         monkeypatch.setenv(proxied, proxy.url)
         assert client.ask(ASK, read) == "hello"
         assert proxy.received == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("HTTPS_PROXY", "gopher://127.0.0.1:1"), ("ALL_PROXY", "socks5://127.0.0.1:1"), ("SSL_CERT_FILE", "/no/such.pem")],
+)
+def test_proxy_or_certificates_that_cannot_be_used_are_told(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ProviderUnavailable, match=r"HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE"):
+        RemoteClient(server("https://127.0.0.1:9/v1")).ask(ASK, read)
+
+
+def test_https_goes_through_the_proxy_of_the_environment_as_a_tunnel(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    seen: list[tuple[str, str]] = []
+
+    def refuse(handler: BaseHTTPRequestHandler, closing: threading.Event) -> None:
+        seen.append((handler.command, str(handler.headers)))
+        handler.send_error(502)
+
+    with Vendor(lambda _: said(GOOD)).running() as proxy:
+        proxy.script = [refuse] * 4
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        client = RemoteClient(server("https://api.example.org/v1"), clock=clock, sleep=clock.sleep)
+        with pytest.raises(ProviderUnavailable, match="cannot be reached"):
+            client.ask(ASK, read)
+    assert [command for command, _ in seen] == ["CONNECT"] * 4
+    assert KEY not in "".join(headers for _, headers in seen)
 
 
 def test_words_of_a_server_are_one_short_line(client: RemoteClient, vendor: Vendor) -> None:

@@ -114,7 +114,7 @@ class Vendor:
             def do_GET(self) -> None:
                 vendor.handle(self)
 
-            do_POST = do_DELETE = do_GET  # noqa: N815 the base class calls them so
+            do_POST = do_DELETE = do_CONNECT = do_GET  # noqa: N815 the base class calls them so
 
             def log_message(self, format: str, *args: object) -> None:
                 pass

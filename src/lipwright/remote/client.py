@@ -204,13 +204,19 @@ class RemoteClient:
 
         with self._lock:
             if self._http is None:
-                self._http = httpx.Client(
-                    headers={"User-Agent": f"lipwright/{__version__}", "Accept-Encoding": "identity"},
-                    timeout=httpx.Timeout(self._limits.answer_s, connect=self._limits.connect_s),
-                    limits=httpx.Limits(max_keepalive_connections=0),
-                    follow_redirects=False,
-                    trust_env=self.server.is_secure,
-                )
+                try:
+                    self._http = httpx.Client(
+                        headers={"User-Agent": f"lipwright/{__version__}", "Accept-Encoding": "identity"},
+                        timeout=httpx.Timeout(self._limits.answer_s, connect=self._limits.connect_s),
+                        limits=httpx.Limits(max_keepalive_connections=0),
+                        follow_redirects=False,
+                        trust_env=self.server.is_secure,
+                    )
+                except (OSError, ValueError, ImportError) as exc:
+                    raise ProviderUnavailable(
+                        f"{self.server.engine}: the environment names a proxy or certificates that cannot be used"
+                        f" ({exc}). Check HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE."
+                    ) from exc
             return self._http
 
 
