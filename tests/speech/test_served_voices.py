@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -333,6 +333,7 @@ def test_model_and_address_are_part_of_the_identity() -> None:
 PIECES = st.lists(st.sampled_from(["Hi", "you,", "—", "$5", "(yes)", "é!"]), min_size=1, max_size=6)
 
 
+@settings(deadline=None)  # the first example loads a dictionary
 @given(pieces=PIECES, steps=st.lists(st.floats(0, 0.5), min_size=40, max_size=40))
 def test_words_lie_in_order_whatever_the_times_are(pieces: list[str], steps: list[float]) -> None:
     text = " ".join(["So", *pieces])

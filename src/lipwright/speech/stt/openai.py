@@ -24,8 +24,8 @@ from lipwright.speech.stt.written import SPACELESS, Scrap, until, utterance
 
 SAMPLE_RATE_HZ: Final = 16_000
 MODEL: Final = "whisper-1"
-_WINDOW_S: Final = (120.0, 180.0)
-"""Under 6 MB, where 25 MB are allowed: a request that fails costs little, and one that is cancelled ends soon."""
+_WINDOW_S: Final = (180.0, 240.0)
+"""Under 8 MB, where 25 MB are allowed: a request that fails costs little, and one that is cancelled ends soon."""
 _CUT_S: Final = 0.5
 """Before the end of a window that ends in speech, words may be cut."""
 _OTHER_NAMES: Final = {"nb": "no", "fil": "tl", "jv": "jw"}
@@ -58,7 +58,7 @@ class _Heard(BaseModel):
 class OpenAiStt(SpeechToText):
     """OpenAI's Whisper, or the recogniser of a server that answers as OpenAI does.
 
-    The sound is sent in windows of two to three minutes that end in a pause, as FLAC; silence is not sent. Words have
+    The sound is sent in windows of three to four minutes that end in a pause, as FLAC; silence is not sent. Words have
     the times that the server tells; where it times segments alone, their words share that time by their letters.
 
     Licence: code Apache-2.0, as Lipwright; the model is the server's, under its terms.
