@@ -19,6 +19,8 @@ from lipwright.speech.translate.names import stand_in
 _SHIELD: Final = "QZX"
 """With a number behind it, it comes back untouched from Bergamot both ways (150 of 150 sentences) and from Apertium."""
 
+_ROUNDS: Final = 2
+"""An engine that loses one thing less may lose another one instead."""
 _LONGER: Final = 3
 _MORE_CHARACTERS: Final = 20
 _FEW_WORDS: Final = 3
@@ -62,19 +64,31 @@ def translate_faithfully(
         _best(passage, texts, source, target)
         for passage, texts in zip(passages, _asked(engine, asked, source, target, count), strict=True)
     ]
-    again = [] if told else [i for i, (_, missing) in enumerate(answers) if any(one.shielded for one in missing)]
-    if again:
-        shields = [_shields(passages[i], answers[i][1]) for i in again]
-        hidden = [
-            replace(asked[i], text=_hidden(passages[i], shield)) for i, shield in zip(again, shields, strict=True)
+    hidden: dict[int, dict[str, _Missing]] = {}
+    lacking = {} if told else {i: missing for i, (_, missing) in enumerate(answers)}
+    for _ in range(_ROUNDS):
+        again = [i for i, missing in lacking.items() if any(_is_new(one, hidden.get(i, {})) for one in missing)]
+        if not again:
+            break
+        for i in again:
+            hidden[i] = {**hidden.get(i, {}), **{one.source: one for one in lacking[i] if one.shielded}}
+        shields = [_shields(passages[i], list(hidden[i].values())) for i in again]
+        masked = [
+            replace(passages[i], text=_hidden(passages[i], shield)) for i, shield in zip(again, shields, strict=True)
         ]
-        second = _asked(engine, hidden, source, target, count)
-        for i, shield, texts in zip(again, shields, second, strict=True):
+        lacking = {}
+        for i, shield, texts in zip(again, shields, _asked(engine, masked, source, target, count), strict=True):
             shown = [text for text in (_shown(text, shield) for text in texts) if text is not None]
-            better = _best(passages[i], shown, source, target) if shown else answers[i]
-            if len(better[1]) < len(answers[i][1]):
-                answers[i] = better
+            if shown:
+                attempt = _best(passages[i], shown, source, target)
+                lacking[i] = attempt[1]
+                answers[i] = attempt if len(attempt[1]) < len(answers[i][1]) else answers[i]
     return [Faithful(texts, tuple(one.note for one in missing)) for texts, missing in answers]
+
+
+def _is_new(missing: _Missing, hidden: Mapping[str, _Missing]) -> bool:
+    """Whether hiding it may help, since it was not hidden yet."""
+    return missing.shielded and missing.source not in hidden
 
 
 def _asked(
