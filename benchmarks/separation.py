@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +26,32 @@ from numpy.typing import NDArray
 from benchmarks.machine import describe_machine
 from benchmarks.recognise import PAUSE_S, TEXTS
 
+if TYPE_CHECKING:
+    from lipwright.speech.separate.base import Separator
+
 RATE_HZ = 48_000
 BEAT_S = 0.6
 CHORDS_HZ = ((220, 277.2, 329.6), (196, 246.9, 293.7), (174.6, 220, 261.6), (196, 246.9, 293.7))
 Sound = NDArray[np.float64]
+
+
+class Taken(NamedTuple):
+    """How well a voice was taken out of its background."""
+
+    voice_sdr_db: float
+    bed_sdr_db: float
+    bed_correlation: float
+    leak_db: float | None
+    """As the stage measures it, which does not know the truth; None where it does not."""
+    true_leak_db: float | None
+    rtf: float
+
+    def __str__(self) -> str:
+        leak, true_leak = ("-" if value is None else f"{value:.1f}" for value in (self.leak_db, self.true_leak_db))
+        return (
+            f"{self.voice_sdr_db:12.1f}  {self.bed_sdr_db:10.1f}  {self.bed_correlation:9.3f}  {leak:>6s}  "
+            f"{true_leak:>9s}  {self.rtf:5.3f}"
+        )
 
 
 def main() -> None:
@@ -48,16 +71,23 @@ def main() -> None:
     print(describe_machine())  # noqa: T201 a report
     print("engine      bed      SNR  voice SI-SDR  bed SI-SDR  bed corr.    leak  true leak    RTF")  # noqa: T201
     with tempfile.TemporaryDirectory(prefix="lipwright-bench-") as name:
-        path = Path(name) / "speech.npy"
-        subprocess.run([sys.executable, "-m", "benchmarks.separation", "--speak", str(path)], check=True)
-        speech = np.load(path)[: round(given.seconds * RATE_HZ)]
+        speech = spoken(Path(name), given.seconds)
+        engines = _engines(given)
         for engine in given.engines:
             for bed in given.beds:
                 for snr_db in given.snr:
-                    figures = _measure(engine, given, speech, _scaled(_beds(bed, len(speech)), speech, snr_db))
-                    print(f"{engine:11s} {bed:7s} {snr_db:4.0f}  {figures}", flush=True)  # noqa: T201
+                    taken = measure(engines[engine], speech, scaled(make_bed(bed, len(speech)), speech, snr_db))
+                    print(f"{engine:11s} {bed:7s} {snr_db:4.0f}  {taken}", flush=True)  # noqa: T201
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{len(speech) / RATE_HZ:.0f} s of sound, peak memory {peak_mb:.0f} MB with the measuring")  # noqa: T201
+
+
+def spoken(folder: Path, seconds: float) -> NDArray[np.float32]:
+    """Speech of three voices, (samples,), made in a process of its own."""
+    path = folder / "speech.npy"
+    subprocess.run([sys.executable, "-m", "benchmarks.separation", "--speak", str(path)], check=True)
+    speech: NDArray[np.float32] = np.load(path)[: round(seconds * RATE_HZ)]
+    return speech
 
 
 def _speak(path: Path) -> None:
@@ -75,8 +105,8 @@ def _speak(path: Path) -> None:
     np.save(path, np.concatenate(sound))
 
 
-def _beds(name: str, samples: int) -> Sound:
-    """A bed, (samples,), without its loudness."""
+def make_bed(name: str, samples: int) -> Sound:
+    """`music`, `strings`, `drums` or `room`, (samples,), at any loudness."""
     rng = np.random.default_rng(1)
     if name == "music":
         parts = _chords(samples, rng) + _drums(samples, rng)
@@ -127,43 +157,45 @@ def _room(samples: int, rng: np.random.Generator) -> Sound:
     return noise / noise.std() + 0.3 * np.sin(2 * np.pi * 50 * time_s) + 0.1 * np.sin(2 * np.pi * 150 * time_s)
 
 
-def _scaled(bed: Sound, speech: NDArray[np.float32], snr_db: float) -> NDArray[np.float32]:
+def scaled(bed: Sound, speech: NDArray[np.float32], snr_db: float) -> NDArray[np.float32]:
+    """A bed that is so much softer than the speech."""
     return np.asarray(bed * (speech.std() / bed.std() * 10 ** (-snr_db / 20)), np.float32)
 
 
-def _measure(engine: str, given: argparse.Namespace, speech: NDArray[np.float32], bed: NDArray[np.float32]) -> str:
-    from lipwright.contracts.progress import SilentProgress
-    from lipwright.media.spool import AudioSpool
-    from lipwright.pipeline.stages.separate import separate
-    from lipwright.speech.separate.base import Separator
+def _engines(given: argparse.Namespace) -> "dict[str, Separator]":
     from lipwright.speech.separate.deepfilter import DeepFilter
     from lipwright.speech.separate.demucs import Demucs
     from lipwright.speech.separate.ffmpeg import FfmpegSeparator
     from lipwright.speech.separate.mdx import Mdx
     from lipwright.speech.separate.none import NoSeparation
-    from lipwright.store.stages import StageStore
 
-    made: dict[str, Separator] = {
+    return {
         "deepfilter": DeepFilter(),
         "ffmpeg": FfmpegSeparator(),
         "none": NoSeparation(),
         "demucs": Demucs(demucs_model=given.demucs_model),
         "mdx": Mdx(mdx_model=given.mdx_model),
     }
+
+
+def measure(engine: "Separator", speech: NDArray[np.float32], bed: NDArray[np.float32]) -> Taken:
+    """Take the mix of a known speech and a known bed apart."""
+    from lipwright.contracts.progress import SilentProgress
+    from lipwright.media.spool import AudioSpool
+    from lipwright.pipeline.stages.separate import separate
+    from lipwright.store.stages import StageStore
+
     with tempfile.TemporaryDirectory(prefix="lipwright-bench-") as name, AudioSpool() as sound:
         sound.append(speech + bed)
         with StageStore(Path(name)) as store:
             begun = time.perf_counter()
-            with separate(sound, made[engine], store, SilentProgress()) as separated:
+            with separate(sound, engine, store, SilentProgress()) as separated:
                 rtf = (time.perf_counter() - begun) / sound.duration_s
                 found, left = (spool.read(0, len(spool)) for spool in (separated.voice, separated.bed))
-                leak_db = "-" if separated.leak_db is None else f"{separated.leak_db:.1f}"
+                leak_db = separated.leak_db
     likeness = float(left @ bed / np.sqrt((left @ left) * (bed @ bed))) if left.any() else 0.0
-    true_db = f"{_true_leak_db(left, speech, bed):.1f}" if left.any() else "-"
-    return (
-        f"{_si_sdr_db(found, speech):12.1f}  {_si_sdr_db(left, bed):10.1f}  {likeness:9.3f}  {leak_db:>6s}  "
-        f"{true_db:>9s}  {rtf:5.3f}"
-    )
+    true_leak_db = _true_leak_db(left, speech, bed) if left.any() else None
+    return Taken(_si_sdr_db(found, speech), _si_sdr_db(left, bed), likeness, leak_db, true_leak_db, rtf)
 
 
 def _si_sdr_db(found: NDArray[np.float32], true: NDArray[np.float32]) -> float:
