@@ -32,6 +32,8 @@ class Fact:
     text: str
     start: int
     end: int
+    behind: str = ""
+    """What follows it."""
 
 
 _ADDRESS: Final = re.compile(
@@ -48,7 +50,12 @@ _CURRENCIES: Final = {
     "¥": r"¥|\byens?\b|\bienes?\b|\byuan",
 }
 _PRICE: Final = re.compile(rf"(R\$|US\$|[$€£¥])\s?({FIGURE.pattern})|({FIGURE.pattern})\s?([€£¥])")
-_TIME: Final = re.compile(r"(?<![\d:.,])(\d{1,2})(?::|h)(\d{2})(?::\d{2})?(?![\d:])(?:\s?([AaPp])\.?\s?[Mm]\b\.?)?")
+_HALF: Final = r"\s?([AaPp])\.?\s?[Mm]\b\.?"
+_TIME: Final = re.compile(
+    rf"(?<![\d:.,$€£])(\d{{1,2}})(?:(?::|h)(\d{{2}})(?::\d{{2}})?(?![\d:])(?:{_HALF})?|{_HALF}"
+    rf"|(?=\s?(?:to|and|until|-|–)\s?\d{{1,2}}(?::\d{{2}})?{_HALF}))"
+)
+"""Of the clock; the last form is the beginning of `2 to 4 p.m.`"""
 _PATTERNS: Final = (
     (Kind.ADDRESS, _ADDRESS),
     (Kind.ADDRESS, _TELEPHONE),
@@ -56,6 +63,7 @@ _PATTERNS: Final = (
     (Kind.TIME, _TIME),
     (Kind.NUMBER, FIGURE),
 )
+_SEEN_BEHIND: Final = 16
 _ROMAN: Final = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
 
@@ -65,7 +73,7 @@ def facts_of(text: str, language: str) -> list[Fact]:
 
     def claim(kind: Kind, start: int, end: int) -> None:
         if all(end <= other.start or other.end <= start for other in found):
-            found.append(Fact(kind, text[start:end], start, end))
+            found.append(Fact(kind, text[start:end], start, end, text[end : end + _SEEN_BEHIND]))
 
     for kind, pattern in _PATTERNS:
         for match in pattern.finditer(text):
@@ -86,7 +94,7 @@ def is_kept(fact: Fact, translation: str, source: str, target: str) -> bool:
         case Kind.FIRST_NAME | Kind.NAME:
             return _folded(re.sub(r"['’]s?$", "", fact.text)) in _folded(translation)
         case Kind.TIME:
-            return _time_is_kept(fact.text, translation, target)
+            return _time_is_kept(fact, translation, target)
         case Kind.PRICE:
             return _price_is_kept(fact.text, translation, source, target)
         case Kind.NUMBER:
@@ -122,26 +130,24 @@ def _price_is_kept(price: str, translation: str, source: str, target: str) -> bo
     return named and _number_is_kept(figure, translation, source, target)
 
 
-def _time_is_kept(time: str, translation: str, target: str) -> bool:
-    wanted = _minutes(time)
-    given = {_minutes(match.group()) for match in _TIME.finditer(translation)}
-    if wanted in given or (wanted + 12 * 60 in given and not re.search("[AaPp]", time)) or wanted - 12 * 60 in given:
+def _time_is_kept(fact: Fact, translation: str, target: str) -> bool:
+    match = _TIME.match(fact.text + fact.behind)
+    assert match is not None  # noqa: S101  # the same pattern has found it
+    wanted = _minutes(match)
+    if any((_minutes(given) - wanted) % (12 * 60) == 0 for given in _TIME.finditer(translation) if given[2]):
         return True
     hour, minute = divmod(wanted, 60)
     said = _spoken(translation, target)
-    hours = {hour, hour % 12 or 12}
-    return any(_spoken(str(one), target) in said for one in hours) and (
+    return any(_spoken(str(one), target) in said for one in (hour, (hour + 12) % 24)) and (
         not minute or _spoken(str(minute), target) in said
     )
 
 
-def _minutes(time: str) -> int:
-    match = _TIME.fullmatch(time)
-    assert match is not None  # noqa: S101  # the same pattern has found it
-    hour, half = int(match[1]), (match[3] or "").lower()
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return hour * 60 + int(match[2])
+def _minutes(match: re.Match[str]) -> int:
+    """Since midnight."""
+    half = (match[3] or match[4] or "").lower()
+    hour = int(match[1]) % 12 + (12 if half == "p" else 0) if half else int(match[1])
+    return hour * 60 + int(match[2] or 0)
 
 
 def _spoken(text: str, language: str) -> str:
