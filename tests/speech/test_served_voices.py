@@ -330,6 +330,19 @@ def test_model_and_address_are_part_of_the_identity() -> None:
     assert ElevenLabs(elevenlabs_model="eleven_v3").supports("af")
 
 
+def test_letters_that_a_server_writes_otherwise_are_passed_over() -> None:
+    wording = wording_of("He said \u201cno\u201d \u2014 twice.", "de", None)
+    told = 'He said "no" - twice.'
+    letters = [Letter(c, i / 10, (i + 1) / 10) for i, c in enumerate(told)]
+    _, words = wording.timed_by_letters(letters, 3.0)
+    assert [(word.text, word.start_s) for word in words] == [
+        ("He", 0.0),
+        ("said", 0.3),
+        ("\u201cno\u201d \u2014", 0.9),
+        ("twice.", 1.5),
+    ]
+
+
 PIECES = st.lists(st.sampled_from(["Hi", "you,", "—", "$5", "(yes)", "é!"]), min_size=1, max_size=6)
 
 

@@ -4,6 +4,7 @@ import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,8 @@ _RULES: Final = {"en": "en-US", "es": "es", "fr": "fr", "it": "it", "pt": "pt-BR
 """Languages whose spelling tells their phones here, and the kind of each that does for all others."""
 _PAUSING: Final = frozenset(".,;:!?…-–—\"'“”‘’«»()[]¿¡。、，！？")
 """Letters whose time is a silence."""
+_SAME: Final = 0.8
+"""The part of the letters that are those that were sent; servers write a quote or a dash otherwise."""
 _VOWELS: Final = frozenset("AIOQWYᵊᵻaeiouyɑɐɒæɔəɚɛɜɪɨɯøœʊʌɤ")
 _VOWEL, _LENGTH, _CONSONANT = 1.5, 0.75, 1.0
 """How long the sounds of a word are against each other."""
@@ -57,7 +60,7 @@ class Wording:
         """Words by the times of their letters, phones spread within their words.
 
         Args:
-            letters: of what was sent, in order; spaces do not matter.
+            letters: of what was sent, in order; spaces do not matter, and a few others may be told differently.
             end_s: nothing is said behind it.
         Raises: ValueError: these are the letters of another text.
         """
@@ -86,22 +89,27 @@ class Wording:
         return ((), ()) if found.unfound else (found.phonemes, found.words)
 
     def spans(self, letters: Sequence[Letter]) -> list[tuple[float, float] | None]:
-        """Start and end of each part; None for one that says nothing.
+        """Start and end of each part; None for one that says nothing, or of whose letters none is told.
 
         Args:
             letters: as in `timed_by_letters`.
         Raises: ValueError: these are the letters of another text.
         """
         letters = [letter for letter in letters if not letter.text.isspace()]
-        sent = "".join("".join(part.split()) for part in self.parts)
-        if "".join(letter.text for letter in letters) != sent or any(len(letter.text) != 1 for letter in letters):
+        own = ["".join(part.split()) for part in self.parts]
+        sent = "".join(own)
+        matcher = SequenceMatcher(None, sent, [letter.text for letter in letters], autojunk=False)
+        found = {
+            block.a + i: letters[block.b + i] for block in matcher.get_matching_blocks() for i in range(block.size)
+        }
+        if len(found) < _SAME * max(len(sent), len(letters)):
             raise ValueError("the letters are those of another text")
         spans: list[tuple[float, float] | None] = []
         place = 0
-        for part in self.parts:
-            own = letters[place : place + len("".join(part.split()))]
-            place += len(own)
-            said = [letter for letter in own if letter.text not in _PAUSING] or list(own)
+        for part in own:
+            told = [found[index] for index in range(place, place + len(part)) if index in found]
+            place += len(part)
+            said = [letter for letter in told if letter.text not in _PAUSING] or told
             spans.append((said[0].start_s, said[-1].end_s) if said else None)
         return spans
 
