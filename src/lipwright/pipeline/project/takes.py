@@ -56,7 +56,7 @@ def take_of(number: int, entry: Entry, take: int) -> Take:
 
 
 def write_sound(path: Path, samples: NDArray[np.float32], sample_rate_hz: int) -> None:
-    """Write a FLAC file of 16 bits; one that holds the same already stays as it is.
+    """Write a FLAC file of 16 bits; the same sound gives the same bytes.
 
     Args:
         samples: mono, (n,), -1 to 1.
