@@ -1,0 +1,144 @@
+"""The rows of the job service: one truth for the API, the workers and the outbox, on SQLite and on Postgres.
+
+Times are milliseconds since 1970, UTC. Documents are JSON as text. What belongs to a workspace carries its name, and is
+never looked up without it.
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+workspace = sa.Table(
+    "workspace",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+)
+token = sa.Table(
+    "token",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("workspace", sa.ForeignKey("workspace.name"), nullable=False),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    sa.Column("scopes", sa.Text, nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("expires_ms", sa.BigInteger),
+    sa.Column("revoked_ms", sa.BigInteger),
+)
+asset = sa.Table(
+    "asset",
+    metadata,
+    sa.Column("workspace", sa.ForeignKey("workspace.name"), primary_key=True),
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("used_ms", sa.BigInteger, nullable=False),
+)
+job = sa.Table(
+    "job",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("workspace", sa.ForeignKey("workspace.name"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("snapshot", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("run", sa.Integer, nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("cancelled", sa.Boolean, nullable=False, default=False),
+    sa.Column("waits_for", sa.Text),
+    sa.Column("outputs", sa.Text, nullable=False, default="{}"),
+    sa.Column("error", sa.Text),
+    sa.Column("last_sequence", sa.Integer, nullable=False, default=0),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("updated_ms", sa.BigInteger, nullable=False),
+    sa.Index("job_by_workspace", "workspace", "created_ms", "id"),
+    sa.Index("job_by_state", "state"),
+)
+idempotency = sa.Table(
+    "idempotency",
+    metadata,
+    sa.Column("workspace", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("body_digest", sa.Text, nullable=False),
+    sa.Column("job", sa.ForeignKey("job.id"), nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+)
+stage_run = sa.Table(
+    "stage_run",
+    metadata,
+    sa.Column("job", sa.ForeignKey("job.id"), primary_key=True),
+    sa.Column("stage", sa.Text, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False, default=0),
+    sa.Column("take", sa.Integer, nullable=False, default=0),
+    sa.Column("token", sa.Text),
+    sa.Column("executor", sa.Text),
+    sa.Column("approved", sa.Boolean, nullable=False, default=False),
+    sa.Column("progress", sa.Float, nullable=False, default=0.0),
+    sa.Column("remaining_s", sa.Float),
+    sa.Column("outputs", sa.Text, nullable=False, default="{}"),
+    sa.Column("edits", sa.Text, nullable=False, default="{}"),
+    sa.Column("error", sa.Text),
+    sa.Column("started_ms", sa.BigInteger),
+    sa.Column("ended_ms", sa.BigInteger),
+)
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("job", sa.ForeignKey("job.id"), nullable=False),
+    sa.Column("workspace", sa.Text, nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("job", "sequence"),
+)
+delivery = sa.Table(
+    "delivery",
+    metadata,
+    sa.Column("event", sa.ForeignKey("event.id"), primary_key=True),
+    sa.Column("job", sa.Text, nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False, default=0),
+    sa.Column("due_ms", sa.BigInteger, nullable=False),
+    sa.Column("delivered_ms", sa.BigInteger),
+    sa.Index("delivery_due", "state", "due_ms"),
+    sa.Index("delivery_by_job", "job", "sequence"),
+)
+delivery_try = sa.Table(
+    "delivery_try",
+    metadata,
+    sa.Column("event", sa.ForeignKey("delivery.event"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("started_ms", sa.BigInteger, nullable=False),
+    sa.Column("took_ms", sa.BigInteger, nullable=False),
+    sa.Column("status", sa.Integer),
+    sa.Column("problem", sa.Text),
+)
+secret = sa.Table(
+    "secret",
+    metadata,
+    sa.Column("workspace", sa.ForeignKey("workspace.name"), primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("previous", sa.Text),
+    sa.Column("previous_until_ms", sa.BigInteger),
+)
+worker_lease = sa.Table(
+    "worker_lease",
+    metadata,
+    sa.Column("executor", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("queues", sa.Text, nullable=False),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("seen_ms", sa.BigInteger, nullable=False),
+)
