@@ -57,6 +57,13 @@ def test_who_hardly_speaks_and_sounds_like_another_is_nobody() -> None:
     assert len(find_people(Voices(np.vstack([voices.embeddings, between]), lengths_s))) == 2
 
 
+def test_what_adds_up_in_an_hour_is_nobody() -> None:
+    voices, true = drawn(2, 1000)
+    between = unit(true[0] * 0.6 + 0.8 * unit(np.random.default_rng(5).standard_normal(256)))
+    laughs = Voices(np.vstack([voices.embeddings, *[between] * 4]), np.append(voices.lengths_s, np.full(4, 1.5)))
+    assert len(find_people(laughs)) == 2
+
+
 @given(st.integers(2, 12), st.integers(0, 1000))
 def test_tree_joins_the_groups_that_are_most_alike_on_average(count: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

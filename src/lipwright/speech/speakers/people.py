@@ -21,6 +21,8 @@ _USUAL_S: Final = 5.0
 """So much speech of a group counts as much as what is usual."""
 _LEAST_S: Final = 2.0
 """Whoever spoke less in clear pieces is nobody, unless they sound like nobody else."""
+_LEAST_SHARE: Final = 0.005
+"""The same, of all speech: in an hour, laughs and noises add up."""
 _STRANGE: Final = 0.4
 """A mean voice less like all others is somebody, however short."""
 
@@ -124,6 +126,7 @@ def somebody(people: NDArray[np.float32], spoken_s: NDArray[np.float64]) -> NDAr
     """
     alike = people @ people.T
     np.fill_diagonal(alike, -1)
-    stays = (spoken_s >= _LEAST_S) | ((alike.max(axis=1) < _STRANGE) & (spoken_s > 0))
+    least_s = max(_LEAST_S, _LEAST_SHARE * float(spoken_s.sum()))
+    stays = (spoken_s >= least_s) | ((alike.max(axis=1) < _STRANGE) & (spoken_s > 0))
     stays[int(np.argmax(spoken_s))] = True
     return np.asarray(stays)
