@@ -1,5 +1,6 @@
 """NLLB: two hundred languages, with weights that the user brings, run by CTranslate2."""
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -128,16 +129,24 @@ class Nllb(Translator):
         return _JsonTokenizer(found[0]) if found[0].suffix == ".json" else _SentencePiece(found[0])
 
 
+def _no_tokenizer(path: Path) -> ProviderUnavailable:
+    return ProviderUnavailable(f"nllb: `{path}` is no tokenizer. Copy it again from the model that was converted.")
+
+
 class _JsonTokenizer:
     """The file of Hugging Face's `tokenizers`."""
 
     def __init__(self, path: Path) -> None:
         import tokenizers
 
+        text = path.read_text(encoding="utf-8", errors="replace")
         try:
-            self._tokenizer = tokenizers.Tokenizer.from_file(str(path))
-        except Exception as exc:  # the package raises nothing narrower
-            raise ProviderUnavailable(f"nllb: `{path}` is no tokenizer ({exc}).") from exc
+            known = json.loads(text)
+        except ValueError as exc:
+            raise _no_tokenizer(path) from exc
+        if not isinstance(known, dict) or not isinstance(known.get("model"), dict):
+            raise _no_tokenizer(path)
+        self._tokenizer = tokenizers.Tokenizer.from_str(text)
 
     def cut(self, text: str) -> list[str]:
         return list(self._tokenizer.encode(text, add_special_tokens=False).tokens)
