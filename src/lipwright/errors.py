@@ -39,6 +39,18 @@
     │   ├── TranslationFailed     with its line
     │   ├── SpeakingFailed        with its line
     │   └── LipSyncFailed         with its window
+    ├── ServiceError              the job service cannot do what it is asked  exit 2, HTTP as below
+    │   ├── TokenInvalid          no token, or one that is not known or has expired             401
+    │   ├── NotAllowed            the token's scopes do not reach so far                        403
+    │   ├── JobNotFound                                                                         404
+    │   ├── AssetNotFound                                                                       404
+    │   ├── IdempotencyConflict   the key was used for another request                          409
+    │   ├── JobBusy               the job is not in a state for this                            409
+    │   ├── BodyTooLarge                                                                        413
+    │   ├── AddressForbidden      an address inside a private network                           422
+    │   ├── TooManyRequests                                                                     429
+    │   ├── StorageFailed         the object storage does not work                              503
+    │   └── DatabaseFailed                                                                      503
     ├── OutputError               the result cannot be written                exit 4, HTTP 507
     │   ├── OutputNotWritable
     │   └── DiskFull
@@ -253,6 +265,77 @@ class SpeakingFailed(WorkFailed):
 
 class LipSyncFailed(WorkFailed):
     code = "lipsync_failed"
+
+
+class ServiceError(LipwrightError):
+    code = "service_failed"
+    exit_code = 2
+
+
+class TokenInvalid(ServiceError):
+    code = "token_invalid"
+    http_status = 401
+
+
+class NotAllowed(ServiceError):
+    code = "not_allowed"
+    http_status = 403
+
+
+class JobNotFound(ServiceError):
+    code = "job_not_found"
+    http_status = 404
+
+
+class AssetNotFound(ServiceError):
+    code = "asset_not_found"
+    http_status = 404
+
+
+class IdempotencyConflict(ServiceError):
+    code = "idempotency_conflict"
+    http_status = 409
+
+
+class JobBusy(ServiceError):
+    code = "job_busy"
+    http_status = 409
+
+
+class BodyTooLarge(ServiceError):
+    code = "body_too_large"
+    http_status = 413
+
+
+class AddressForbidden(ServiceError):
+    code = "address_forbidden"
+    http_status = 422
+
+
+class TooManyRequests(ServiceError):
+    """`after_s` is how long to wait."""
+
+    code = "too_many_requests"
+    retryable = True
+    http_status = 429
+
+    def __init__(self, message: str, after_s: float) -> None:
+        super().__init__(message)
+        self.after_s = after_s
+
+
+class StorageFailed(ServiceError):
+    code = "storage_failed"
+    retryable = True
+    http_status = 503
+    exit_code = 3
+
+
+class DatabaseFailed(ServiceError):
+    code = "database_failed"
+    retryable = True
+    http_status = 503
+    exit_code = 3
 
 
 class OutputError(LipwrightError):

@@ -38,6 +38,27 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="Room that finished stages may take in it, in 10^9 bytes; those used longest ago are removed.",
     )
+    data_dir: Path = Field(default=Path("data"), description="Folder of the job service: its database and its files.")
+    database: str = Field(
+        default="", description="Database of the job service: postgresql://...; empty for SQLite in the data folder."
+    )
+    storage: str = Field(
+        default="",
+        description="Where its files are: s3://bucket, az://container, gs://bucket, file:///folder; empty for a folder"
+        " in the data folder.",
+    )
+    signing_key: SecretStr = Field(
+        default=SecretStr(""), description="Signs links to its files; empty for a key in the data folder."
+    )
+    allow_private_addresses: bool = Field(
+        default=False, description="Whether callbacks may go to private addresses, such as a server beside this one."
+    )
+    max_upload_gb: float = Field(default=5.0, gt=0, description="Largest file that is uploaded to it, in 10^9 bytes.")
+    rate_per_minute: int = Field(default=600, ge=0, description="Requests of one token in a minute; 0 sets no limit.")
+    idle_stop_s: float = Field(
+        default=0.0, ge=0, description="A worker stops after so long without work, for spot machines; 0 for never."
+    )
+    log_format: Literal["console", "json"] = Field(default="console", description="How the service writes its log.")
     threads: int = Field(default=0, ge=0, le=256, description="Threads of each engine; 0 leaves the choice to it.")
     nllb_model: Path | None = Field(
         default=None, description="Folder with NLLB weights of your own, converted for CTranslate2: `nllb` translates."
