@@ -65,6 +65,7 @@ def test_figure_keeps_its_worth_in_every_language(whole: int, cents: int, target
         ("John's dog", "o cão de João", False),
         ("John's dog", "o cão de John", True),
         ("I met Zorblax today.", "Conheci hoje.", False),
+        ("It is no. 5 - We saw it.", "É o nº 5: nós o vimos.", True),
         ("I met him in London on Monday.", "Eu o conheci em Londres na segunda.", True),
     ],
 )

@@ -53,6 +53,8 @@ _TRANSLATED: Final = frozenset(
         " Espanha Itália França Alemanha Inglaterra Grécia Rússia Japão Brasil Estados Unidos Reino Unido Europa"
         " España Italia Francia Alemania Grecia Rusia Japón Suíça Suiza Bélgica Suécia Suecia Noruega Dinamarca"
         " Polônia Polonia Holanda Países África América Ásia Oceano Océano Norte Sul Sur Leste Este Oeste Deus Dios "
+        " We You He She It They The And But So Then This That There What When Who How Why Yes No Our My Your His Her"
+        " Their If In On At For From To Of With As All Well Now Here Eu Nós Ele Ela Você Vocês Não Sim Yo Usted"
         " Natal Navidad Páscoa Bíblia Biblia EUA ONU UE OTAN"
     ).split()
 )
