@@ -86,7 +86,7 @@ def test_a_new_folder_gets_everything_that_a_person_edits(tmp_path: Path) -> Non
         samples = np.concatenate([frame.to_ndarray() for frame in sound.decode(audio=0)], axis=1)
     assert samples.shape == (1, 4800)
     assert samples.min() == samples.max() == 8192
-    assert not [path for path in folder.rglob("*.part")]
+    assert not list(folder.rglob("*.part"))
 
 
 def test_a_second_run_asks_for_nothing_and_changes_no_byte(tmp_path: Path) -> None:
@@ -281,16 +281,21 @@ def test_the_folder_remembers_what_was_asked(tmp_path: Path) -> None:
 
 def test_failures_are_noted_and_a_cancelled_run_is_none(tmp_path: Path) -> None:
     asked = request(tmp_path)
-    with pytest.raises(SpeakingFailed), open_project(asked) as project:
-        project.begin(DubStage.SPEAK)
-        raise SpeakingFailed("line 7: too many requests", RateLimited("later"), 7)
-    with pytest.raises(Cancelled), open_project(asked) as project:
+
+    def end(stage: DubStage, exc: Exception) -> None:
+        with open_project(asked) as project:
+            project.begin(stage)
+            raise exc
+
+    with pytest.raises(SpeakingFailed):
+        end(DubStage.SPEAK, SpeakingFailed("line 7: too many requests", RateLimited("later"), 7))
+    with open_project(asked) as project:
         assert project.found.model_dump() == {
             "name": "failed", "stage": "speak", "code": "speaking_failed", "message": "line 7: too many requests",
             "part": 7, "retryable": True,
         }  # fmt: skip
-        project.begin(DubStage.ANIMATE)
-        raise Cancelled("stopped")
+    with pytest.raises(Cancelled):
+        end(DubStage.ANIMATE, Cancelled("stopped"))
     with open_project(asked) as project:
         assert project.found.name is StateName.CANCELLED
 

@@ -102,7 +102,7 @@ def _boxes(line: SpokenLine, start_s: int) -> Iterator[str]:
 
     label = str(line.number)
     told = f"line {line.number}, {line.fit.value}: {line.text or line.source}"
-    slot_kind = "slot out" if line.fit in {Fit.FAILED, Fit.SILENT} else "slot"
+    slot_kind = f"slot out {line.fit.value}" if line.fit in {Fit.FAILED, Fit.SILENT} else "slot"
     yield f'<a href="#line-{line.number}"><title>{escape(told)}</title>'
     yield box(line.slot_start_s, line.slot_end_s, _SLOT_Y, slot_kind, label)
     yield box(line.start_s, line.end_s, _SPOKEN_Y, f"spoken {line.fit.value}", label)

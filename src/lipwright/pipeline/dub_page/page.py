@@ -80,7 +80,7 @@ def _timeline(report: DubReport, sounds: DubSounds) -> str:
     fits = dict.fromkeys(line.fit for line in report.lines if line.fit is not Fit.SILENT)
     keys = "".join(f'<span class="key {fit.value}">{FIT_WORDS[fit]}</span>' for fit in Fit if fit in fits)
     drawn = (
-        '<p class="keys"><span class="key voice">voice of the source</span><span class="key place">slot</span>'
+        '<p class="keys"><span class="key voice">voice of the source</span><span class="key room">slot</span>'
         f'{keys}</p><div class="scroll" tabindex="0" role="region" aria-label="timeline">'
         f"{timeline(report.lines, sounds, report.duration_s)}</div>"
     )

@@ -3,10 +3,10 @@
 STYLE = """
 :root{color-scheme:light dark;--paper:#fbfaf8;--card:#fff;--ink:#1d1c1a;--faint:#67645e;--line:#dcd8d0;--slot:#e9e5dc;
 --old:#a9a399;--new:#0b6e8f;--good:#1d7a3e;--look:#8a5a00;--bad:#b3261e;--borrowed:#3d7ea6;--faster:#b0793a;
---stretched:#7a5ea8;--shorter:#8d6e3f;--focus:#0b6e8f}
+--stretched:#7a5ea8;--shorter:#a8527f;--focus:#0b6e8f}
 @media(prefers-color-scheme:dark){:root{--paper:#151513;--card:#1d1d1a;--ink:#eceae5;--faint:#a39f97;--line:#37352f;
 --slot:#2c2a26;--old:#77736b;--new:#5cc0e0;--good:#6fcf8e;--look:#e2b354;--bad:#ff8a80;--borrowed:#6fb5dd;
---faster:#e0a866;--stretched:#b79be6;--shorter:#d3b07a;--focus:#5cc0e0}}
+--faster:#e0a866;--stretched:#b79be6;--shorter:#ea9cc4;--focus:#5cc0e0}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:72rem;padding:2rem 1.25rem 5rem;background:var(--paper);color:var(--ink);
 font:15px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:break-word}
@@ -28,14 +28,14 @@ svg{display:block}svg text{font-size:12px;fill:var(--faint)}.scroll{overflow-x:a
 .staff{width:100%;min-width:46rem;height:auto;margin-bottom:.4rem;content-visibility:auto;
 contain-intrinsic-size:auto 116px}
 .grid{stroke:var(--line)}.old{fill:var(--old)}.new{fill:var(--new)}.slot{fill:var(--slot)}
-.staff .slot{stroke:var(--line)}.slot.out{stroke:var(--bad);stroke-dasharray:3 2}
+.staff .slot{stroke:var(--line)}.staff .slot.out{stroke:var(--fit);stroke-dasharray:3 2}
 .fits{--fit:var(--good)}.borrowed{--fit:var(--borrowed)}.faster{--fit:var(--faster)}.stretched{--fit:var(--stretched)}
 .shorter{--fit:var(--shorter)}.silent{--fit:var(--faint)}.failed{--fit:var(--bad)}
 .spoken{fill:var(--fit)}.staff .spoken+text{fill:var(--paper);font-weight:600}
 .keys{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;color:var(--faint);font-size:.85rem;margin:.3rem 0 .6rem}
 .key::before{content:"";display:inline-block;width:.8rem;height:.8rem;border-radius:3px;margin-inline-end:.4rem;
 vertical-align:-.1rem;background:var(--fit)}.key.voice::before{background:var(--old)}
-.key.place::before{background:var(--slot);border:1px solid var(--line)}
+.key.room::before{background:var(--slot);border:1px solid var(--line)}
 .filtered>input{width:1.1rem;height:1.1rem;margin:0 .5rem 0 0;vertical-align:-.2rem}
 .filtered>label{cursor:pointer}
 ol.lines{list-style:none;margin:0;padding:0}

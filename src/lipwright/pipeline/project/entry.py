@@ -1,7 +1,7 @@
 """Cues as a person edits them in `transcript.srt` and `translation.srt`: what a line says, when, and who says it.
 
-A cue may begin with the number of its speaker in square brackets, `[2] Good evening.`; the files have these marks when
-several people speak. A cue without one belongs to the speaker who was heard there.
+A cue may begin with the number of its speaker in square brackets, `[2] Good evening.`; the files have these marks
+unless only one person speaks. A cue without one belongs to the speaker who was heard there.
 """
 
 import re
@@ -91,9 +91,9 @@ def entry_of(line: Spoken, text: str | None = None) -> Entry:
 
 
 def file_text(entries: Iterable[tuple[int, Entry]]) -> str:
-    """The content of a file of numbered cues. Marks are written when more than one speaker is named."""
+    """The content of a file of numbered cues. Marks are written unless all is said by speaker 1."""
     numbered = list(entries)
-    several = len({entry.speaker for _, entry in numbered} - {None}) > 1
+    several = bool({entry.speaker for _, entry in numbered} - {None, 1})
     return numbered_srt([_cue(number, entry, several) for number, entry in numbered])
 
 
@@ -122,6 +122,8 @@ def _read(cue: NumberedCue) -> Entry:
 
 def as_read_back(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """What a reader of the file finds, in which some marks and spaces cannot be told; one for each entry, in order."""
+    if not entries:
+        return ()
     numbered = list(enumerate(entries, 1))
     found = dict(entries_of(parse_subtitles("written", file_text(numbered)).cues))
     return tuple(

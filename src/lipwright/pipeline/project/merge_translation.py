@@ -79,7 +79,7 @@ class Plan:
     asked: tuple[Line, ...]
     """The sentences that the needed lines are part of, whole."""
     remembered: tuple[Translated, ...]
-    """What the machine had written and a person replaced, or deleted from a line that is still there."""
+    """What the machine had written and a person replaced or deleted, of lines that are still there."""
 
 
 def plan_translation(
@@ -119,19 +119,7 @@ def plan_translation(
         silent=silent,
         needed=frozenset(needed),
         asked=tuple(asked),
-        remembered=_remembered(gone, linked, edits),
-    )
-
-
-def _remembered(
-    gone: Sequence[Translated], linked: Sequence[tuple[Translated, Line]], edits: Sequence[Edit]
-) -> tuple[Translated, ...]:
-    line_of = {id(one): line for one, line in linked}
-    replaced = {id(one) for edit in edits for one in edit.replaced}
-    return tuple(
-        one.moved_to(line_of[id(one)]) if id(one) in line_of else one
-        for one in gone
-        if id(one) in line_of or id(one) in replaced
+        remembered=tuple(one.moved_to(line) for one, line in linked if id(one) in lost),
     )
 
 
