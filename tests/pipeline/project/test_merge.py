@@ -55,10 +55,12 @@ def heard(lines: Sequence[Line]) -> list[Heard]:
     return [Heard(line, entry) for line, entry in zip(lines, entries, strict=True)] if lines else []
 
 
-def as_found(entries: Sequence[Entry]) -> list[Entry]:
+def as_found(entries: Sequence[Entry], lines: Sequence[Line] = ()) -> list[Entry]:
     if not entries:
         return []
-    cues = parse_subtitles("edited", file_text(enumerate(entries, 1))).cues
+    cues = parse_subtitles(
+        "edited", file_text(enumerate(entries, 1), marked=any(one.speaker != 1 for one in lines))
+    ).cues
     return [entry for _, entry in entries_of(cues)]
 
 
@@ -79,7 +81,15 @@ def run_translation(
     }  # fmt: skip
     parts = merge_targets(lines, plan, made)
     shown = [(part.target.number, part.entry) for part in parts if part.entry is not None]
-    read = dict(entries_of(parse_subtitles("written", file_text(shown)).cues)) if shown else {}
+    read = (
+        dict(
+            entries_of(
+                parse_subtitles("written", file_text(shown, marked=any(line.speaker != 1 for line in lines))).cues
+            )
+        )
+        if shown
+        else {}
+    )
     rows = [
         replace(part.made, entry=replace(read[part.target.number], speaker=part.target.speaker))
         for part in parts
@@ -109,7 +119,7 @@ def test_what_is_written_is_read_back(lines: list[tuple[str, int | None]]) -> No
 def test_an_unchanged_transcript_is_what_was_heard(lines: tuple[Line, ...]) -> None:
     first = merge_transcript(heard(lines), [], None, "en")
     assert first.lines == lines
-    again = merge_transcript(heard(lines), [one.entry for one in heard(lines)], as_found(first.entries), "en")
+    again = merge_transcript(heard(lines), [one.entry for one in heard(lines)], as_found(first.entries, lines), "en")
     assert (again.lines, again.notes) == (first.lines, ())
 
 
@@ -131,7 +141,7 @@ def test_no_edit_of_a_transcript_is_lost_whatever_is_heard_later(
             for one in theirs
             if one.said and not any(one.is_as(entry) for entry in heard_now)
         }
-        again = merge_transcript(heard(now), heard_now, as_found(merged.entries), "en")
+        again = merge_transcript(heard(now), heard_now, as_found(merged.entries, now), "en")
         assert again.lines == merged.lines
 
 

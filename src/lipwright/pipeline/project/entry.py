@@ -90,10 +90,15 @@ def entry_of(line: Spoken, text: str | None = None) -> Entry:
     )
 
 
-def file_text(entries: Iterable[tuple[int, Entry]]) -> str:
-    """The content of a file of numbered cues. Marks are written unless all is said by speaker 1."""
+def file_text(entries: Iterable[tuple[int, Entry]], *, marked: bool = False) -> str:
+    """The content of a file of numbered cues.
+
+    Args:
+        marked: whether cues are marked even if all is said by speaker 1: where the machine heard others, a cue without
+            a mark would be theirs again.
+    """
     numbered = list(entries)
-    several = bool({entry.speaker for _, entry in numbered} - {None, 1})
+    several = marked or bool({entry.speaker for _, entry in numbered} - {None, 1})
     return numbered_srt([_cue(number, entry, several) for number, entry in numbered])
 
 

@@ -34,7 +34,7 @@ def merged_transcript(
     found = None if file is None else [entry for _, entry in file.entries]
     written = memory.load(lambda entry: any(one.is_as(entry) for one in found or ()))
     merged = merge_transcript(heard, written, found, language or (most[0][0] if most else "und"))
-    text = file_text(enumerate(merged.entries, 1))
+    text = file_text(enumerate(merged.entries, 1), marked=any(line.speaker != 1 for line in made))
     stays = file is not None and says(file, text)
     memory.replace(
         written, [one.entry for one in heard], None if stays or not merged.entries else lambda: write_text(path, text)

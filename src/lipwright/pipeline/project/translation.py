@@ -46,7 +46,7 @@ def merged_translation(
         if _content(path) == (file.content if file else None):
             break
     parts = merge_targets(lines, plan, {number: translated[number] for number in plan.needed})
-    _write(path, memory, written, file, parts, plan)
+    _write(path, memory, written, file, parts, plan, marked=any(line.speaker != 1 for line in lines))
     return tuple(part.target for part in parts), (*(file.notes if file else ()), *edits_note(parts))
 
 
@@ -85,8 +85,11 @@ def _write(
     file: CueFile | None,
     parts: Sequence[Part],
     plan: Plan,
+    *,
+    marked: bool,
 ) -> None:
-    text = file_text((part.target.number, part.entry) for part in parts if part.entry is not None)
+    shown = [(part.target.number, part.entry) for part in parts if part.entry is not None]
+    text = file_text(shown, marked=marked)
     read = dict(entries_of(parse_subtitles("written", text).cues)) if text else {}
     rows = [
         replace(part.made, entry=replace(read[part.target.number], speaker=part.target.speaker))
