@@ -86,7 +86,8 @@ def merge_voices(
     merged = {row.speaker: row for row in chosen}
     for row in found or ():
         own = by_machine.get(row.speaker)
-        filled = row if row.engine or own is None else replace(row, engine=own.engine)
+        model = own or merged.get(row.speaker)
+        filled = row if row.engine or model is None else replace(row, engine=model.engine)
         if own is None or (filled.voice, filled.engine) != (own.voice, own.engine):
             told = EDITED if own is not None and filled.chosen_by == own.chosen_by else filled.chosen_by or EDITED
             merged[row.speaker] = replace(filled, chosen_by=told)
