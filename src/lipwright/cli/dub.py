@@ -78,6 +78,9 @@ def dub(
         int | None,
         typer.Option("--speaker", metavar="N", min=1, help="Which face speaks, 1 is the largest. [default: found]"),
     ] = None,
+    speakers: Annotated[
+        int | None, typer.Option("--speakers", metavar="N", min=1, help="How many people speak. [default: found out]")
+    ] = None,
     keep_original: Annotated[
         bool, typer.Option("--keep-original/--no-keep-original", help="Keep the old sound as a second track.")
     ] = False,
@@ -118,6 +121,7 @@ def dub(
         "preset": preset,
         "engine": engine,
         "speaker": speaker,
+        "speakers": speakers,
         "keep_original": keep_original,
         "bed_gain_db": bed_gain_db,
         "allow_failed": allow_failed,

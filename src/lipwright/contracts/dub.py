@@ -157,6 +157,8 @@ class DubRequest:
     """Go on with silence where lines fail, however many they are."""
     audio_track: int | None = None
     """Which sound track of the video is dubbed, counted from 1; None for the default one."""
+    speakers: int | None = None
+    """How many people speak; None when that is to be found out."""
     speaker: int | None = None
     """Which face speaks, counted from 1 in order of size; None for the one whose mouth moved with the sound."""
     label: str | None = None

@@ -1,9 +1,11 @@
 """Spoken words with their times. Times are seconds from the first sample of the same value."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Speech:
     """What a reader sees, before numbers and abbreviations were spelled out."""
     language: str
     """BCP 47 tag, such as `en-US`."""
-    samples: NDArray[np.float32]
+    samples: "NDArray[np.float32]"
     """Mono, -1 to 1, (n,)."""
     sample_rate_hz: int
     phonemes: tuple[Phoneme, ...]

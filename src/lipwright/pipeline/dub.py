@@ -32,6 +32,7 @@ from lipwright.pipeline.dub_page.sounds import DubSounds, peaks
 from lipwright.pipeline.engines import DubEngines
 from lipwright.pipeline.project.folder import open_project
 from lipwright.pipeline.project.project import Project
+from lipwright.pipeline.stages.align_words import align_words
 from lipwright.pipeline.stages.cast import check_audio_track
 from lipwright.pipeline.stages.damage import damage_note
 from lipwright.pipeline.stages.describe_sync import describe_sync, drawn_frames, untouched
@@ -54,7 +55,6 @@ from lipwright.remote.cost import cost_of
 from lipwright.remote.waiting import cancellable
 from lipwright.speech.lines import lines_from
 from lipwright.speech.speakers.base import Diarisation
-from lipwright.speech.stt.refined import refined
 from lipwright.speech.translate.base import serves
 from lipwright.speech.translate.glossary import Glossary, load_glossary
 from lipwright.speech.tts.base import TextToSpeech
@@ -96,6 +96,8 @@ class _Dub:
         request, progress = self.request, self.progress
         progress.stage("prepare", None)
         check_voice(request, self._voice_engine(None))
+        if request.source_language is not None:
+            self._check_languages(self.engines.stt().find_language(request.source_language))
         artist = Artist(request, self.engines.lipsync)
         glossary = load_glossary(request.glossary) if request.glossary else Glossary()
         with cancellable(progress.check_cancelled), ExitStack() as stack:
@@ -135,8 +137,8 @@ class _Dub:
                 fps=footage.fps,
                 size_px=(footage.width_px, footage.height_px),
             )
-            with self._stage(DubStage.ANIMATE):
-                redrawn = self._animate(artist, Source(footage, video_digest), voice, mixed, subtitles)
+            self.project.begin(DubStage.ANIMATE)
+            redrawn = self._animate(artist, Source(footage, video_digest), voice, mixed, subtitles)
             if self._waits(DubStage.ANIMATE):
                 return self._report(footage, language, voice, redrawn, waits_after=DubStage.ANIMATE)
             with self._stage(DubStage.FINISH):
@@ -186,16 +188,23 @@ class _Dub:
                     f"`{request.video}`: no words are recognised in it. Use a video in which somebody speaks, or name"
                     " their language with --from."
                 )
-            if serves(heard.language, request.target):
-                raise LanguageSame(
-                    f"`{request.video}`: it speaks {heard.language} already. Name another language with --to, or tell"
-                    " with --from what is spoken if that is something else."
-                )
-            self.progress.stage("align", None)
-            heard = refined(heard, speech.chunks(), speech.sample_rate_hz)
-            who = diarise(separated.voice, heard, self.store, self.progress)
+            self._check_languages(heard.language)
+            heard = align_words(heard, speech, self.store, self.progress)
+            who = diarise(separated.voice, heard, self.store, self.progress, self.request.speakers)
         self.notes += who.notes
         return heard, who, self.project.transcript(lines_from(heard, who), duration_s)
+
+    def _check_languages(self, source: str) -> None:
+        """Make sure that the language that is spoken can become the target.
+
+        Raises: LanguageSame. LanguageUnknown: nothing translates it.
+        """
+        if serves(source, self.request.target):
+            raise LanguageSame(
+                f"`{self.request.video}`: it speaks {source} already. Name another language with --to, or tell with"
+                " --from what is spoken if that is something else."
+            )
+        self.engines.translator(source, self.request.target)
 
     def _translate(
         self, lines: tuple[Line, ...], source: str, who: Diarisation, glossary: Glossary, duration_s: float

@@ -13,7 +13,7 @@ from lipwright.speech.cloning.base import Reference, VoiceCloner
 from lipwright.speech.speakers.base import Speaker
 from lipwright.speech.speakers.voices import choose_voices
 from lipwright.speech.translate.spoken_length import pace_of
-from lipwright.speech.tts.base import TextToSpeech, matches
+from lipwright.speech.tts.base import TextToSpeech
 
 AUTO, CLONE = "auto", "clone"
 """Names that are no voices."""
@@ -83,8 +83,7 @@ def _chosen(
     if request.voice != AUTO:
         voice = tts.find_voice(request.voice, request.target)
         return tuple(SpeakerVoice(one.number, voice.id, tts.capability.name, "asked for") for one in speakers), ()
-    ready = [voice for voice in tts.voices() if matches(request.target, voice.language)]
-    chosen = choose_voices(speakers, ready, request.target)
+    chosen = choose_voices(speakers, tts.castable(request.target), request.target)
     reason = "similarity and pitch"
     found = (SpeakerVoice(one.number, chosen.voices[one.number], tts.capability.name, reason) for one in speakers)
     return tuple(found), chosen.notes

@@ -27,10 +27,16 @@ class VoiceCard:
 def card_of(voice: Voice) -> VoiceCard:
     """The card of a packaged voice; for any other one what its gender tells.
 
+    A voice `a+b` has the pitch of the first and the sound of the second.
+
     Raises: ProviderUnavailable: the packaged file is missing or damaged.
     """
-    known = _cards().get(f"{voice.engine}/{voice.id}")
-    return known if known is not None else VoiceCard((), _TYPICAL_HZ[voice.gender])
+    melody, _, sound = voice.id.partition("+")
+    known = _cards().get(f"{voice.engine}/{melody}")
+    if known is None:
+        return VoiceCard((), _TYPICAL_HZ[voice.gender])
+    lent = _cards().get(f"{voice.engine}/{sound}")
+    return known if lent is None else VoiceCard(lent.embedding, known.pitch_hz)
 
 
 @cache

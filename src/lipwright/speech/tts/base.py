@@ -111,6 +111,12 @@ class TextToSpeech(ABC):
         """What sound depends on beside what `speak` is told: the engine, its version, its model. A key of the store."""
         return f"{self.capability.name} in {__version__}"
 
+    def castable(self, language: str) -> tuple[Voice, ...]:
+        """Voices from which one can be chosen for each of several people: those that `voices` lists for a language, the
+        default first, and what the engine can make of its others.
+        """
+        return tuple(voice for voice in self.voices() if matches(language, voice.language))
+
     def variant(self, voice: str, take: int) -> str:
         """A voice that says everything in another way, for another take; the voice itself where the engine has none.
 

