@@ -17,6 +17,12 @@ def load_onnxruntime() -> Any:
     return onnxruntime
 
 
+def loading_errors(runtime: Any) -> tuple[type[Exception], ...]:
+    """What ONNX Runtime raises for a file that is no network, or none that it can run; they have no class in common."""
+    state = runtime.capi.onnxruntime_pybind11_state
+    return (state.Fail, state.InvalidProtobuf, state.InvalidGraph, state.InvalidArgument, state.NotImplemented)
+
+
 def load_faster_whisper() -> Any:
     """Import faster-whisper, and its voice detector, with the hub that it can ask for models shut off.
 

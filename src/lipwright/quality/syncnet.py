@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from lipwright.contracts.face import FaceMesh
 from lipwright.contracts.footage import YuvFrame
 from lipwright.errors import MediaNotFound, ProviderUnavailable
-from lipwright.inference import load_onnxruntime
+from lipwright.inference import load_onnxruntime, loading_errors
 from lipwright.quality.mfcc import WIDTH
 
 FPS: Final = 25
@@ -161,13 +161,12 @@ def _load(network: Path) -> tuple[Any, tuple[str, str], tuple[str, str]]:
     runtime = load_onnxruntime()
     options = runtime.SessionOptions()
     options.log_severity_level = 3
-    state = runtime.capi.onnxruntime_pybind11_state
     advice = (
         "Export it with two inputs, (n, 3, 5, 224, 224) and (n, 1, 13, 20), and their two embeddings (n, d) as outputs."
     )
     try:
         session = runtime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
-    except (state.Fail, state.InvalidProtobuf, state.InvalidGraph, state.InvalidArgument, state.NotImplemented) as exc:
+    except loading_errors(runtime) as exc:
         raise ProviderUnavailable(f"`{network}`: no ONNX network ({exc}). {advice}") from exc
     inputs = {len(one.shape): one for one in session.get_inputs()}
     outputs = [one.name for one in session.get_outputs()]

@@ -1,5 +1,6 @@
 """Demucs: sung and spoken voice out of music, with a model file that the user brings."""
 
+import pickle
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -72,7 +73,18 @@ class _Network:
         try:
             self._model: Any = demucs.states.load_model(path).eval()
             self._voice = self._model.sources.index("vocals")
-        except Exception as exc:  # whatever a pickled object raises
+        except (
+            ArithmeticError,
+            AttributeError,
+            EOFError,
+            ImportError,
+            LookupError,
+            OSError,
+            RuntimeError,
+            TypeError,
+            ValueError,
+            pickle.UnpicklingError,
+        ) as exc:
             raise ProviderUnavailable(f"demucs: `{path}` does not load ({exc}). Give the file of one model.") from exc
         self._torch: Any = torch
         self._apply: Any = demucs.apply.apply_model

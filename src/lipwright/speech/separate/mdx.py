@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.errors import ProviderUnavailable
-from lipwright.inference import load_onnxruntime
+from lipwright.inference import load_onnxruntime, loading_errors
 from lipwright.speech.separate.base import SeparateCapability, Separator, Stems
 from lipwright.speech.separate.model_file import file_digest, find_file
 from lipwright.speech.separate.overlapped import stems_of
@@ -87,7 +87,7 @@ class _Network:
         options.log_severity_level = 3
         try:
             self._session: Any = runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as exc:  # ONNX Runtime's errors have no class in common
+        except loading_errors(runtime) as exc:
             raise ProviderUnavailable(f"mdx: `{path}` does not load ({exc}). Give an MDX-Net model in ONNX.") from exc
         (given,) = self._session.get_inputs()
         shape = given.shape
