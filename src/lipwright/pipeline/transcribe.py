@@ -20,10 +20,10 @@ from lipwright.media.probe import probe
 from lipwright.media.spool import AudioSpool
 from lipwright.media.subtitles import SUFFIXES, write_subtitles
 from lipwright.pipeline.clock import StageClock
+from lipwright.pipeline.stages.align_words import align_words
 from lipwright.pipeline.stages.damage import damage_note
 from lipwright.pipeline.stages.recognise import recognise
 from lipwright.speech.stt.base import SpeechToText
-from lipwright.speech.stt.refined import refined
 from lipwright.store.stages import StageStore
 
 DOCUMENT = ".json"
@@ -75,8 +75,7 @@ def _transcribe(
                 " their language with --language."
             )
         with clock.stage("align"):
-            progress.stage("align", None)
-            heard = refined(heard, sound.chunks(), SAMPLE_RATE_HZ)
+            heard = align_words(heard, sound, store, progress)
     with clock.stage("write"):
         cues = _write(request, heard, stt.capability.name)
     return TranscriptionReport(

@@ -78,12 +78,14 @@ def _recognise_part(
         heard = stt.transcribe(watched(), sample_rate_hz, language)
         (folder / TRANSCRIPT).write_text(json.dumps(asdict(heard)), encoding="utf-8")
 
-    kept = json.loads((memoise(store, key, make) / TRANSCRIPT).read_text(encoding="utf-8"))
+    kept = read_transcript(memoise(store, key, make) / TRANSCRIPT)
     progress.advance(round(len(samples) / sample_rate_hz) - told_s)
-    return _transcript(kept)
+    return kept
 
 
-def _transcript(kept: dict[str, Any]) -> Transcript:
+def read_transcript(path: Path) -> Transcript:
+    """A transcript as a stage kept it."""
+    kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     utterances = tuple(
         Utterance(**{**said, "words": tuple(Word(**word) for word in said["words"])}) for said in kept["utterances"]
     )
