@@ -23,6 +23,7 @@ from lipwright.pipeline.clock import StageClock
 from lipwright.pipeline.stages.align_words import align_words
 from lipwright.pipeline.stages.damage import damage_note
 from lipwright.pipeline.stages.recognise import recognise
+from lipwright.remote.waiting import cancellable
 from lipwright.speech.stt.base import SpeechToText
 from lipwright.store.stages import StageStore
 
@@ -52,7 +53,7 @@ def transcribe(
     if request.language is not None:
         stt.find_language(request.language)
     check_writable(request.output)
-    with claimed(request.output):
+    with cancellable(progress.check_cancelled), claimed(request.output):
         return _transcribe(request, stt, store, progress)
 
 

@@ -19,6 +19,7 @@ from lipwright.media.subtitles import SUFFIXES, write_subtitles
 from lipwright.media.text_width import display_width
 from lipwright.pipeline.clock import StageClock
 from lipwright.pipeline.stages.translate import is_same_language, translate
+from lipwright.remote.waiting import cancellable
 from lipwright.speech.translate.base import Quality, Translator
 from lipwright.speech.translate.glossary import load_glossary
 from lipwright.speech.translate.language import recognise_language
@@ -68,7 +69,7 @@ def translate_subtitles(
         )
     engine = choose(source, request.target)
     turns = _turns(read.cues, source)
-    with claimed(request.output):
+    with cancellable(progress.check_cancelled), claimed(request.output):
         with clock.stage("translate"):
             said = translate(
                 [line for _, line in turns], request.target, engine, glossary=glossary, store=store, progress=progress,
