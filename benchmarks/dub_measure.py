@@ -15,6 +15,8 @@ EARLY_S = 0.02
 LIPS = ("gap_correlation", "gap_lag", "closed_mean", "closed_largest", "bilabials_closed", "mouth_motion")
 """Figures of `lipwright check`, each with its own limit."""
 SHOWN_WORDS = 20
+LONG_S = 590.0
+"""The redo of a line is promised for dubs of ten minutes."""
 
 
 @dataclass
@@ -43,7 +45,7 @@ def dub_measured(
     whole = watched("dub", str(video), "--to", target, "-o", str(output), *options, cache=cache)
     printed = whole.printed
     found = Dubbed(video.name, printed["duration_s"])
-    found.figures |= _effort(whole) | _lines(printed["lines"], found.seconds)
+    found.figures |= _effort(whole) | line_figures(printed["lines"], found.seconds)
     found.notes |= _stages(whole) | _fits(printed)
     if "words" in parts:
         _compare_words(found, printed, text, output, target, cache)
@@ -57,7 +59,7 @@ def dub_measured(
         again = watched("dub", "--project", str(project), cache=cache)
         kept = again.printed["unchanged"] and output.stat().st_mtime_ns == before
         found.notes["core seconds with nothing changed"] = round(again.core_seconds, 2)
-        found.figures |= {"unchanged_s": again.seconds, "unchanged_made": again.made.total() + (not kept)}
+        found.figures |= {"unchanged_s": again.seconds, "unchanged_made": float(again.made.total() + (not kept))}
     return found
 
 
@@ -82,7 +84,7 @@ def _stages(run: Run) -> dict[str, Any]:
     }
 
 
-def _lines(lines: list[dict[str, Any]], duration_s: float) -> dict[str, float]:
+def line_figures(lines: list[dict[str, Any]], duration_s: float) -> dict[str, float]:
     """Where the lines are heard; a line that fails is in no slot."""
     asked = [line for line in lines if line["fit"] != "silent"]
     heard = [line for line in asked if line["fit"] != "failed"]
@@ -154,10 +156,13 @@ def _redo(found: Dubbed, project: Path, whole: Run, cache: Path) -> None:
     heard = [line for line in whole.printed["lines"] if line["fit"] not in {"silent", "failed"}]
     number = heard[len(heard) // 2]["number"]
     again = watched("dub", "redo", str(project), "--line", str(number), cache=cache)
-    found.figures["redo_share"] = again.seconds / whole.seconds
+    share = again.seconds / whole.seconds
+    if found.seconds >= LONG_S:
+        found.figures["redo_share"] = share
     found.notes["redo"] = {
         "line": number,
         "seconds": round(again.seconds, 1),
+        "to those of the whole": round(share, 3),
         "core seconds, to those of the whole": round(again.core_seconds / whole.core_seconds, 3),
         "windows drawn again": f"{again.made['animate']} of {whole.made['animate']}",
         "stored results": dict(again.made),

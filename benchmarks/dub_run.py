@@ -35,7 +35,7 @@ def watched(*arguments: str, cache: Path) -> Run:
     """Run `lipwright ARGUMENTS --json --quiet`."""
     before, used = _results(cache), _core_seconds()
     begun = time.perf_counter()
-    with _TreeMemory() as memory:
+    with TreeMemory() as memory:
         printed = run_program(*arguments, "--json", "--quiet", cache=cache)
     seconds = time.perf_counter() - begun
     after = _results(cache)
@@ -58,7 +58,7 @@ def _core_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-class _TreeMemory:
+class TreeMemory:
     """Looks at what the programs below this one take, while a block runs. Linux only."""
 
     def __init__(self) -> None:
@@ -78,7 +78,11 @@ class _TreeMemory:
 
     def _watch(self) -> None:
         while not self._ended.wait(1 / LOOKS_PER_S):
-            self.peak_mb = max(self.peak_mb, sum(map(_memory_mb, _below(Path("/proc/self")))))
+            self.look()
+
+    def look(self) -> None:
+        """Take the memory of this moment."""
+        self.peak_mb = max(self.peak_mb, sum(map(_memory_mb, _below(Path("/proc/self")))))
 
 
 def _below(process: Path) -> list[Path]:
