@@ -49,14 +49,15 @@ def _differences(wanted: list[str], found: list[str]) -> tuple[str, ...]:
     number, at = len(wanted), len(found)
     while number or at:
         here = rows[number][at]
-        if number and at and here == rows[number - 1][at - 1] + (wanted[number - 1] != found[at - 1]):
+        if number and at and wanted[number - 1] == found[at - 1]:
             number, at = number - 1, at - 1
-            if wanted[number] != found[at]:
-                wrong.append(f"{wanted[number]} > {found[at]}")
         elif number and here == rows[number - 1][at] + 1:
             number -= 1
             wrong.append(f"{wanted[number]} > -")
-        else:
+        elif at and here == rows[number][at - 1] + 1:
             at -= 1
             wrong.append(f"- > {found[at]}")
+        else:
+            number, at = number - 1, at - 1
+            wrong.append(f"{wanted[number]} > {found[at]}")
     return tuple(reversed(wrong))
