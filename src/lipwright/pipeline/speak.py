@@ -19,16 +19,21 @@ from lipwright.pipeline.stages.listen import listen
 from lipwright.pipeline.stages.move import move
 from lipwright.pipeline.stages.narrate import narrate
 from lipwright.pipeline.stages.prepare import Prepared, prepare
+from lipwright.pipeline.stages.recite import recite
 from lipwright.pipeline.stages.render import render
 from lipwright.pipeline.stages.soundtrack import Soundtrack
 from lipwright.speech.tts.base import TextToSpeech
+from lipwright.store.stages import StageStore
 
 
-def speak(request: PortraitRequest, *, tts: TextToSpeech | None, progress: Progress) -> SpeakReport:
+def speak(
+    request: PortraitRequest, *, tts: TextToSpeech | None, progress: Progress, store: StageStore | None = None
+) -> SpeakReport:
     """Make the video of a request.
 
     Args:
         tts: speaks the text; None for a request with a recording.
+        store: where what was spoken is kept, and found again; None keeps nothing.
 
     Returns: what was made; the video and the files beside it are complete.
     Raises: InputError, ProviderError, OutputError, Cancelled: nothing is left under the output's name.
@@ -37,18 +42,22 @@ def speak(request: PortraitRequest, *, tts: TextToSpeech | None, progress: Progr
     for path in (request.output, *beside.values()):
         check_writable(path)
     with claimed(request.output, *beside.values()):
-        return _speak(request, beside, tts, progress)
+        return _speak(request, beside, tts, progress, store)
 
 
 def _speak(
-    request: PortraitRequest, beside: dict[SubtitleKind, Path], tts: TextToSpeech | None, progress: Progress
+    request: PortraitRequest,
+    beside: dict[SubtitleKind, Path],
+    tts: TextToSpeech | None,
+    progress: Progress,
+    store: StageStore | None,
 ) -> SpeakReport:
     clock = StageClock()
     progress.stage("prepare", None)
     with clock.stage("prepare"):
         prepared = prepare(request)
     with clock.stage("listen" if request.audio else "speak"):
-        soundtrack = _sound(request, tts, progress)
+        soundtrack = _sound(request, tts, progress, store)
     with closing(soundtrack.sound):
         cues = _cues(request, prepared, soundtrack) if request.subtitles else []
         motion = move(request, soundtrack)
@@ -70,12 +79,14 @@ def _speak(
     )
 
 
-def _sound(request: PortraitRequest, tts: TextToSpeech | None, progress: Progress) -> Soundtrack:
+def _sound(
+    request: PortraitRequest, tts: TextToSpeech | None, progress: Progress, store: StageStore | None
+) -> Soundtrack:
     if request.audio is not None:
         return listen(request.audio, progress)
     if tts is None:
         raise ProviderUnknown("no speech engine is given for the text. Name one.")
-    return narrate(request, tts, progress)
+    return narrate(request, tts, progress) if store is None else recite(request, tts, store, progress)
 
 
 def _cues(request: PortraitRequest, prepared: Prepared, soundtrack: Soundtrack) -> list[Cue]:
