@@ -35,6 +35,8 @@ class StageWork:
     """0 is the first; rises when somebody wants the stage done again, differently."""
     line: int | None
     """The line of a dub that is wanted differently; None for the whole stage."""
+    lines: Mapping[int, int]
+    """The takes of all lines that were ever wanted differently, `line` included, by their numbers."""
     folder: Path
     """Empty at the start of an attempt, removed behind it."""
     assets: Mapping[str, Path]
