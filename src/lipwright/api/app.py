@@ -1,0 +1,84 @@
+"""The application: every resource, and what is around them."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from lipwright import __version__
+from lipwright.api import (
+    assets,
+    deliveries,
+    estimate,
+    events,
+    files,
+    health,
+    jobs,
+    metrics,
+    providers,
+    secrets,
+    stages,
+    voices,
+)
+from lipwright.api.access import Access
+from lipwright.api.bodies import Bodies
+from lipwright.api.catalogue import Catalogue
+from lipwright.api.envelope import Envelope
+from lipwright.api.problems import RESPONSES, Problem, problem_response
+from lipwright.api.service import Service
+from lipwright.api.telemetry import Telemetry
+
+_RESOURCES = (jobs, stages, events, estimate, assets, files, voices, providers, deliveries, secrets, health, metrics)
+_ABOUT = """Talking videos and dubs as jobs. Upload files, make a job of them, follow its events, download what it made.
+
+Every request under /v1 carries a token, and sees its token's workspace alone. Errors are problem details (RFC 9457).
+"""
+
+
+def build_api(service: Service) -> FastAPI:
+    """Make the application. The database is migrated already, and the dispatcher prepared."""
+    telemetry = Telemetry(service.database)
+    app = FastAPI(
+        title="Lipwright",
+        version=__version__,
+        description=_ABOUT,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=RESPONSES,
+        middleware=[
+            Middleware(Envelope, observe=telemetry.observe),
+            Middleware(Access, service=service),
+            Middleware(Bodies, limits=service.limits, upload_bytes=round(service.settings.max_upload_gb * 1e9)),
+        ],
+        exception_handlers={HTTPException: _problem, RequestValidationError: _problem},
+    )
+    app.state.service = service
+    app.state.catalogue = Catalogue(service.settings)
+    app.state.telemetry = telemetry
+    for resource in _RESOURCES:
+        app.include_router(resource.router)
+    # FastAPI's own way to change the description.
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    return app
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    return problem_response(error, request.state.request_id)
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags
+        )
+        document["components"]["schemas"]["Problem"] = Problem.model_json_schema(
+            ref_template="#/components/schemas/Problem/$defs/{model}"
+        )
+        app.openapi_schema = document
+    return app.openapi_schema

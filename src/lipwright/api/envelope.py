@@ -1,0 +1,94 @@
+"""What is around every request: its id, its line in the log, its figures, the headers of its answer, and its errors."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from fastapi.routing import APIRoute
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lipwright.api.problems import problem_response
+from lipwright.errors import LipwrightError
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,255}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
+_SAFE = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "cross-origin-resource-policy": "same-origin",
+    "strict-transport-security": "max-age=31536000",
+    "cache-control": "no-store",
+}
+"""Answers are data, never pages. A browser takes the last but one over HTTPS alone."""
+
+Observe = Callable[[str, str, int, float], None]
+"""Takes the method, the route's template, the status, the seconds."""
+
+
+class Envelope:
+    """The outermost ASGI application. Below it, whoever cannot go on raises."""
+
+    def __init__(self, app: ASGIApp, observe: Observe) -> None:
+        self._app = app
+        self._observe = observe
+        self._log = structlog.get_logger("lipwright.api")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        begun = time.perf_counter()
+        status = 0
+
+        async def send_safely(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                answer = MutableHeaders(scope=message)
+                for name, value in _SAFE.items():
+                    answer.setdefault(name, value)
+                answer["x-request-id"] = request_id
+            await send(message)
+
+        try:
+            if "host" in headers and not _HOST.fullmatch(headers["host"]):
+                raise HTTPException(400, "The request's Host is no name of a host.")
+            await self._app(scope, receive, send_safely)
+        except Exception as exc:
+            known = isinstance(exc, HTTPException | LipwrightError)
+            if not known or status:
+                self._log.exception("request_broke", request_id=request_id)
+            elif isinstance(exc, LipwrightError) and exc.http_status >= 500:
+                self._log.warning("request_failed", request_id=request_id, code=exc.code, why=str(exc))
+            if status:
+                raise  # the answer has begun: the server can only hang up
+            await problem_response(exc, request_id)(scope, receive, send_safely)
+        finally:
+            self._tell(scope, request_id, status, time.perf_counter() - begun)
+
+    def _tell(self, scope: Scope, request_id: str, status: int, took_s: float) -> None:
+        route = scope.get("route")
+        template = route.path if isinstance(route, APIRoute) else "none"
+        caller = scope["state"].get("caller")
+        self._observe(scope["method"], template, status, took_s)
+        self._log.info(
+            "request",
+            request_id=request_id,
+            method=scope["method"],
+            route=template,
+            job=scope.get("path_params", {}).get("job_id"),
+            status=status,
+            took_ms=round(took_s * 1000, 1),
+            workspace=caller.workspace if caller else None,
+            token_id=caller.token_id if caller else None,
+        )
