@@ -4,12 +4,14 @@ import inspect
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Generic, TypeVar
 
 from lipwright import __version__
 from lipwright.contracts.dub import DubRequest
+from lipwright.contracts.route import Route
 from lipwright.errors import LanguageUnknown, ProviderUnavailable, ProviderUnknown, VoiceUnknown, did_you_mean
 from lipwright.pipeline.engines import DubEngines
 from lipwright.render.lipsync.base import LipSyncer
@@ -244,3 +246,25 @@ def _has_voice(engine: TextToSpeech, voice: str) -> bool:
     except LanguageUnknown:
         return True  # a voice file whose language is still to be named
     return True
+
+
+def build_routes(settings: Settings) -> dict[str, Route]:
+    """The kinds of jobs by their names. What they hold can be sent to another process."""
+    from lipwright.pipeline.service.dub import DubRoute
+    from lipwright.pipeline.service.speak import SpeakRoute
+    from lipwright.pipeline.service.sync import SyncRoute
+
+    tts = partial(choose_tts, None, settings=settings)
+    stt = partial(STT.build, settings.stt, settings)
+    lipsync = partial(_lipsyncer, settings)
+    store = partial(stage_store, settings)
+    engine = settings.lipsync or None
+    return {
+        "speak": SpeakRoute(tts, stt, lipsync, store, engine),
+        "sync": SyncRoute(tts, stt, lipsync, store, engine),
+        "dub": DubRoute(partial(dub_engines, settings=settings), store, engine),
+    }
+
+
+def _lipsyncer(settings: Settings, name: str, knobs: Mapping[str, object]) -> LipSyncer:
+    return build_lipsyncer(name, settings, knobs)

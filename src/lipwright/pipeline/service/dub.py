@@ -13,9 +13,8 @@ from lipwright.contracts.portrait import SYNTHETIC
 from lipwright.contracts.route import Route, StagePlan, StageWork
 from lipwright.pipeline.dub import dub
 from lipwright.pipeline.engines import DubEngines
-from lipwright.pipeline.project.folder import redo
 from lipwright.pipeline.service.attempt import VIDEO, PartProgress, checked, made, named, plainly, spec_of
-from lipwright.pipeline.service.dub_files import REPORTS, collect, restore
+from lipwright.pipeline.service.dub_files import REPORTS, collect, restore, want_takes
 from lipwright.store.stages import StageStore
 
 APPROVABLE = frozenset({DubStage.TRANSCRIBE, DubStage.TRANSLATE, DubStage.SPEAK, DubStage.FINISH})
@@ -45,13 +44,13 @@ class DubRoute(Route):
         return frozenset({asked.video} | ({asked.glossary} if asked.glossary else set()))
 
     def run(self, work: StageWork) -> Mapping[str, Path]:
-        """Do a stage. A line that is wanted differently is spoken with the number of the stage's take."""
+        """Do a stage."""
         stage = DubStage(work.stage)
         request = self._request(work, stage)
         with plainly(work), self.store() as store:
             restore(request.project, work.earlier)
-            if work.line is not None and stage is DubStage.SPEAK:
-                redo(request.project, work.line, work.take)
+            if stage is DubStage.SPEAK:
+                want_takes(request.project, work.take, work.lines, work.line)
             dub(
                 request,
                 engines=self.engines(request),

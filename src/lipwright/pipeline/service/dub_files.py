@@ -8,12 +8,10 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
-from lipwright.contracts.project import ProjectFile, Take
-from lipwright.errors import ProjectInvalid
-from lipwright.media.output import output_error, write_text
+from lipwright.media.output import output_error
 from lipwright.pipeline.project import paths
+from lipwright.pipeline.project.folder import redo
+from lipwright.pipeline.project.takes import lines_of
 
 TRAVELLING: Mapping[str, str] = {
     paths.TRANSCRIPT: paths.TRANSCRIPT,
@@ -26,19 +24,16 @@ TRAVELLING: Mapping[str, str] = {
     "project.lines.json": paths.LINES,
 }
 """Published name, and place in the project's folder."""
-TAKES_WANTED = "project.takes.json"
-"""The takes that people asked for; only the stage that speaks publishes it, and gets it again when it is done again."""
 TAKES = "takes.zip"
 """The sound of each line, for listening."""
 REPORTS = (paths.REPORT_PAGE, paths.REPORT)
-_TAKES = TypeAdapter(tuple[Take, ...])
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def restore(folder: Path, earlier: Mapping[str, Path]) -> None:
     """Fill an empty folder of a project with what earlier stages published and people edited.
 
-    Raises: ProjectInvalid: what was published is damaged. OutputNotWritable, DiskFull.
+    Raises: OutputNotWritable, DiskFull.
     """
     try:
         (folder / paths.MEMORY).mkdir(parents=True)
@@ -47,15 +42,30 @@ def restore(folder: Path, earlier: Mapping[str, Path]) -> None:
                 shutil.copyfile(earlier[name], folder / place)
     except OSError as exc:
         raise output_error(folder, exc) from exc
-    if TAKES_WANTED in earlier and paths.PROJECT in earlier:
-        _want_takes(folder / paths.PROJECT, earlier[TAKES_WANTED])
+
+
+def want_takes(folder: Path, take: int, lines: Mapping[int, int], line: int | None) -> None:
+    """Note in a project which take of each line is to be spoken.
+
+    Args:
+        take: of lines that nobody asked for by themselves.
+        lines: takes of lines by number; those that are no more are left out.
+        line: the one that is asked for now.
+    Raises: UsageError: `line` is not there. ProjectInvalid.
+    """
+    known = lines_of(folder / paths.LINES)
+    wanted = {number: take for number in known if take} | {
+        n: one for n, one in lines.items() if n in known or n == line
+    }
+    for number, one in wanted.items():
+        redo(folder, number, one)
 
 
 def collect(folder: Path, into: Path, *, spoken: bool, finished: bool) -> dict[str, Path]:
     """The files of a project by the names under which they are published.
 
     Args:
-        into: folder for archives.
+        into: folder for the archive.
         spoken: whether the lines were spoken just now.
         finished: whether the report was written just now.
     Raises: OutputNotWritable, DiskFull.
@@ -64,20 +74,8 @@ def collect(folder: Path, into: Path, *, spoken: bool, finished: bool) -> dict[s
     if finished:
         found |= {name: folder / name for name in REPORTS}
     if spoken:
-        wanted = into / TAKES_WANTED
-        takes = ProjectFile.from_json((folder / paths.PROJECT).read_text(encoding="utf-8"), paths.PROJECT).takes
-        write_text(wanted, _TAKES.dump_json(takes, indent=2).decode())
-        found |= {TAKES_WANTED: wanted, TAKES: _archive(folder / paths.TAKES, into / TAKES)}
+        found[TAKES] = _archive(folder / paths.TAKES, into / TAKES)
     return found
-
-
-def _want_takes(project: Path, wanted: Path) -> None:
-    try:
-        takes = _TAKES.validate_json(wanted.read_bytes())
-    except ValidationError as exc:
-        raise ProjectInvalid(f"`{wanted.name}`: it is damaged. Do the stage `translate` again.") from exc
-    file = ProjectFile.from_json(project.read_text(encoding="utf-8"), project.name)
-    write_text(project, file.model_copy(update={"takes": takes}).to_json())
 
 
 def _archive(folder: Path, archive: Path) -> Path:

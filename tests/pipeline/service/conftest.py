@@ -1,0 +1,29 @@
+"""Routes with engines that are quick, and things for them to work on."""
+
+from pathlib import Path
+
+import cv2
+import pytest
+
+from lipwright.settings import Settings
+from support.talking import close_up
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        tts="fake",
+        stt="fake",
+        translate="fake",
+        separate="fake",
+        lipsync="fake",
+        cache_dir=tmp_path / "cache",
+        data_dir=tmp_path / "data",
+    )
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("photo") / "photo.png"
+    cv2.imwrite(str(path), close_up()[..., ::-1])
+    return path

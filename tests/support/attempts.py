@@ -1,0 +1,92 @@
+"""Stages of a job without the job service: each one gets what the ones before it published."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lipwright.contracts.job import Strict
+from lipwright.contracts.progress import Progress, SilentProgress
+from lipwright.contracts.route import Route, StageWork
+from lipwright.store.digest import file_digest
+
+
+class Told:
+    """Remembers what progress is told."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[str, int | None]] = []
+        self.done = 0
+
+    def stage(self, name: str, total: int | None) -> None:
+        self.parts.append((name, total))
+
+    def advance(self, n: int = 1) -> None:
+        self.done += n
+
+    def check_cancelled(self) -> None:
+        pass
+
+
+@dataclass
+class Attempts:
+    """`attempts("render")` does a stage of one job and publishes its files."""
+
+    route: Route
+    spec: Strict
+    folder: Path
+    given: Mapping[str, Path]
+    """Assets by digest."""
+    published: dict[str, dict[str, Path]] = field(default_factory=dict)
+    """Files by stage and name."""
+    edits: dict[str, Path] = field(default_factory=dict)
+    """What a person put in the place of published files."""
+
+    def __call__(
+        self,
+        stage: str,
+        *,
+        line: int | None = None,
+        lines: Mapping[int, int] | None = None,
+        take: int = 0,
+        progress: Progress | None = None,
+    ) -> dict[str, Path]:
+        folder = self.folder / f"{stage}-{secrets.token_hex(4)}"
+        folder.mkdir()
+        names = [plan.name for plan in self.route.stages(self.spec)]
+        earlier: dict[str, Path] = {}
+        for before in names[: names.index(stage)]:
+            earlier |= self.published.get(before, {})
+            earlier |= {name: path for name, path in self.edits.items() if name in self.published.get(before, {})}
+        made = self.route.run(
+            StageWork(
+                job="job",
+                workspace="acme",
+                spec=self.spec,
+                stage=stage,
+                attempt=1,
+                take=take,
+                line=line,
+                lines=lines or {},
+                folder=folder,
+                assets=self.given,
+                earlier=earlier,
+                progress=progress or SilentProgress(),
+            )
+        )
+        assert all(path.is_file() and path.resolve().is_relative_to(folder.resolve()) for path in made.values())
+        assert all(Path(name).name == name for name in made), "names are never paths"
+        self.published[stage] = dict(made)
+        return self.published[stage]
+
+    def all(self) -> dict[str, Path]:
+        """Do every stage; the result."""
+        for plan in self.route.stages(self.spec):
+            self(plan.name)
+        return self.result()
+
+    def result(self) -> dict[str, Path]:
+        """What the finished job gives."""
+        files = {name: path for stage in self.published.values() for name, path in stage.items()}
+        names = self.route.outputs({name: file_digest(path) for name, path in files.items()})
+        return {name: files[name] for name in names}
