@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from lipwright.contracts.motion import MouthTrack
 from lipwright.face.features import FaceFeatures
-from lipwright.face.speaker import choose_speakers
+from lipwright.face.speaker import choose_speakers, speaking_frames
 from lipwright.face.tracks import ClipFaces, FollowedFace, Shot
-from lipwright.pipeline.stages.cast import SILENT, Cast, cast
+from lipwright.pipeline.stages.cast import SILENT, Cast, Speaking, cast
 from support.rows import face_rows
 
 FPS = Fraction(25)
@@ -30,7 +30,8 @@ def mouth(gap: NDArray[np.float64]) -> MouthTrack:
 def cast_of(features: FaceFeatures, new_gap: NDArray[np.float64], plan: NDArray[np.int32] | None = None) -> Cast:
     faces = clip(features)
     shown = np.arange(len(new_gap), dtype=np.int32) if plan is None else plan
-    return cast(faces, choose_speakers(faces, None), shown, mouth(new_gap), ())
+    speaking = Speaking(speaking_frames(faces, choose_speakers(faces, None)), "")
+    return cast(faces, speaking, shown, mouth(new_gap), ())
 
 
 def open_in(count: int, *spans: tuple[int, int]) -> NDArray[np.float64]:

@@ -88,6 +88,22 @@ def choose_speakers(faces: ClipFaces, energy: NDArray[np.float32] | None, speake
     return Choice(persons, tracks, reasons, _explain(faces, persons, reasons))
 
 
+def most_speaking(
+    faces: ClipFaces, shot: Shot, energy: NDArray[np.float32] | None, during: NDArray[np.bool_]
+) -> tuple[int, tuple[int, ...]] | None:
+    """The person in a shot whose mouth moves most like speech in some of its frames, and the numbers of their tracks.
+
+    Args:
+        during: (frames,) of the clip, which ones are looked at.
+    Returns: None where nobody's does.
+    """
+    candidates = _candidates(faces, shot, energy, during)
+    best = max(candidates, key=lambda one: one.score, default=None)
+    if best is None or best.evidence.speaks < _SPEAKS:
+        return None
+    return best.person, tuple(track.number for track in best.tracks)
+
+
 def speaking_frames(faces: ClipFaces, choice: Choice) -> SpeakingFrames:
     """Spread a choice over the frames of the clip, with the weight of each."""
     track = np.full(faces.frame_count, -1, np.int32)
@@ -112,8 +128,10 @@ def _seen(faces: ClipFaces, track: FollowedFace) -> Visibility:
     return visibility(track.features, faces.fps, enters=enters, leaves=leaves)
 
 
-def _candidates(faces: ClipFaces, shot: Shot, energy: NDArray[np.float32] | None) -> list[_Candidate]:
-    """Everybody in a shot who could be drawn upon."""
+def _candidates(
+    faces: ClipFaces, shot: Shot, energy: NDArray[np.float32] | None, during: NDArray[np.bool_] | None = None
+) -> list[_Candidate]:
+    """Everybody in a shot who could be drawn upon; `during` tells the frames of the clip that count, None for all."""
     found = []
     middle = np.array([faces.width_px, faces.height_px]) / 2
     for person in sorted({track.person for track in faces.in_shot(shot.number)}):
@@ -124,7 +142,10 @@ def _candidates(faces: ClipFaces, shot: Shot, energy: NDArray[np.float32] | None
         if seen_s < min(_USABLE_S, float(len(shot) / faces.fps)) or not usable[longest.number].any():
             continue
         heard = None if energy is None else energy[longest.first_frame : longest.end_frame]
-        evidence = mouth_evidence(longest.features, usable[longest.number], heard, faces.fps)
+        counted = usable[longest.number]
+        if during is not None:
+            counted = counted & during[longest.first_frame : longest.end_frame]
+        evidence = mouth_evidence(longest.features, counted, heard, faces.fps)
         centre = np.nanmean(longest.features.centre, axis=0)
         aside = float(np.linalg.norm((centre - middle) / middle) / np.sqrt(2))
         width = float(np.nanmedian(longest.features.width_px))

@@ -12,15 +12,20 @@ import numpy as np
 from lipwright.contracts.dub import DubReport, DubRequest, DubStage, Line, TargetLine
 from lipwright.contracts.footage import Footage
 from lipwright.contracts.progress import Progress
+from lipwright.contracts.project import SpeakerVoice
 from lipwright.contracts.sidecar import sidecar_path
 from lipwright.contracts.speech import Transcript
 from lipwright.errors import (
     FaceNotFound,
     LanguageSame,
+    LanguageUnknown,
     ProviderError,
+    ProviderUnknown,
     SpeechNotHeard,
     TranscriptionFailed,
+    VoiceUnknown,
 )
+from lipwright.face.conversation import Turn
 from lipwright.media.burn import SubtitlePlates
 from lipwright.media.claim import claimed
 from lipwright.media.footage import index_footage
@@ -31,6 +36,7 @@ from lipwright.pipeline.clock import StageClock
 from lipwright.pipeline.dub_page.sounds import DubSounds, peaks
 from lipwright.pipeline.engines import DubEngines
 from lipwright.pipeline.project.folder import open_project
+from lipwright.pipeline.project.paths import VOICES
 from lipwright.pipeline.project.project import Project
 from lipwright.pipeline.stages.align_words import align_words
 from lipwright.pipeline.stages.cast import check_audio_track
@@ -240,6 +246,7 @@ class _Dub:
         )
         self.notes += notes
         voices = self.project.voices(chosen)
+        self._check_chosen(voices)
         speaking = {name: self._voice_engine(name) for name in dict.fromkeys(voice.engine for voice in voices)}
         try:
             return fit(
@@ -257,6 +264,17 @@ class _Dub:
             for name, tts in speaking.items():
                 self._paid(name, tts)
             self.speaking.clear()
+
+    def _check_chosen(self, voices: tuple[SpeakerVoice, ...]) -> None:
+        """Make sure that the voices, which a person may have written, speak the language.
+
+        Raises: VoiceUnknown, LanguageUnknown, ProviderUnknown.
+        """
+        for one in voices:
+            try:
+                self._voice_engine(one.engine).find_voice(one.voice, self.request.target)
+            except (VoiceUnknown, LanguageUnknown, ProviderUnknown) as exc:
+                raise type(exc)(f"`{self.request.project / VOICES}`, speaker {one.speaker}: {exc}") from exc
 
     def _mix(self, voice: DubbedVoice, sound: AudioSpool, separated: Separated) -> Mixed:
         for number, path in voice.sounds.items():
@@ -289,7 +307,16 @@ class _Dub:
             if request.lip_sync:
                 try:
                     return redraw(
-                        request, artist, source, driver, plan, overlay, store=store, progress=progress, clock=clock
+                        request,
+                        artist,
+                        source,
+                        driver,
+                        plan,
+                        overlay,
+                        turns=_turns(voice),
+                        store=store,
+                        progress=progress,
+                        clock=clock,
                     )
                 except FaceNotFound:
                     self.notes.append("no face is seen in the video: its picture stays as it is")
@@ -358,3 +385,11 @@ class _Dub:
             notes=(*footage.notes, *self.notes, *(redrawn.notes if redrawn else ()), *self.project.notes),
             stage_s=tuple(self.clock.seconds),
         )
+
+
+def _turns(voice: DubbedVoice) -> tuple[Turn, ...]:
+    """Who speaks when, in the source or in the dub."""
+    return tuple(
+        Turn(line.speaker, line.slot_start_s, max(line.slot_end_s, line.end_s))
+        for line in sorted(voice.lines, key=lambda line: line.slot_start_s)
+    )

@@ -1,6 +1,7 @@
 """Which face is drawn in which frame of the result, how far, and why not where it is left alone."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 
 from lipwright.contracts.motion import MouthTrack
 from lipwright.errors import MediaUnreadable, UsageError
-from lipwright.face.speaker import Choice, choose_speakers, speaking_frames
+from lipwright.face.conversation import Turn, conversing_frames
+from lipwright.face.speaker import Choice, SpeakingFrames, choose_speakers, speaking_frames
 from lipwright.face.tracks import ClipFaces
 from lipwright.face.visibility import REASONS
 from lipwright.media.audio import has_sound, sound_channels
@@ -60,27 +62,47 @@ class SpeakerRequest(Protocol):
     def audio_track(self) -> int | None: ...
 
 
-def choose(request: SpeakerRequest, faces: ClipFaces) -> Choice:
+@dataclass(frozen=True)
+class Speaking:
+    """Whose mouth is to move, frame by frame of the footage."""
+
+    frames: SpeakingFrames
+    explanation: str
+    """For people."""
+
+
+def choose(request: SpeakerRequest, faces: ClipFaces, turns: Sequence[Turn] = ()) -> Speaking:
     """Find out whose mouth is to move.
 
+    Args:
+        turns: of several people, where that is known; with them two who are seen in one shot are told apart.
     Raises: UsageError: the request names a face that is not there.
     """
-    if request.speaker is not None or not has_sound(request.video):
-        return choose_speakers(faces, None, request.speaker)
+    if request.speaker is not None:
+        return _chosen(faces, choose_speakers(faces, None, request.speaker))
+    energy, trouble = _loudness(request, faces)
+    if len({turn.speaker for turn in turns}) > 1:
+        frames, explanation = conversing_frames(faces, energy, turns)
+        return Speaking(frames, f"{explanation}{trouble}")
+    return _chosen(faces, choose_speakers(faces, energy), trouble)
+
+
+def _chosen(faces: ClipFaces, choice: Choice, trouble: str = "") -> Speaking:
+    return Speaking(speaking_frames(faces, choice), f"{choice.explanation}{trouble}")
+
+
+def _loudness(request: SpeakerRequest, faces: ClipFaces) -> tuple[NDArray[np.float32] | None, str]:
+    """How loud the video's own sound is in each frame, None where nobody knows, and what is wrong with it."""
+    if not has_sound(request.video):
+        return None, ""
     damaged: list[Fraction] = []
     try:
         energy = energy_envelope(
             request.video, faces.fps, faces.frame_count, request.audio_track, on_damage=damaged.append
         )
     except MediaUnreadable:
-        choice = choose_speakers(faces, None)
-        return replace(choice, explanation=f"{choice.explanation}; the video's own sound cannot be decoded")
-    choice = choose_speakers(faces, energy)
-    if not damaged:
-        return choice
-    return replace(
-        choice, explanation=f"{choice.explanation}; the video's own sound is damaged at {float(damaged[0]):.1f} s"
-    )
+        return None, "; the video's own sound cannot be decoded"
+    return energy, f"; the video's own sound is damaged at {float(damaged[0]):.1f} s" if damaged else ""
 
 
 def check_audio_track(request: SpeakerRequest) -> None:
@@ -96,7 +118,7 @@ def check_audio_track(request: SpeakerRequest) -> None:
 
 
 def cast(
-    faces: ClipFaces, choice: Choice, plan: NDArray[np.int32], mouth: MouthTrack, loud: tuple[Interval, ...]
+    faces: ClipFaces, speaking: Speaking, plan: NDArray[np.int32], mouth: MouthTrack, loud: tuple[Interval, ...]
 ) -> Cast:
     """Decide for every frame of the result.
 
@@ -105,9 +127,9 @@ def cast(
         mouth: as long as the plan.
         loud: where the new sound is loud enough to be speech.
     """
-    seen = speaking_frames(faces, choice)
+    seen = speaking.frames
     weight = seen.weight[plan]
-    spans = spans_to_render(mouth, _old_gap(faces, choice)[plan], sound_spans=loud)
+    spans = spans_to_render(mouth, _old_gap(faces, seen.track)[plan], sound_spans=loud)
     needed = np.zeros(len(plan), np.float32)
     for span in spans:
         needed[span.first : span.last + 1] = _eased(span.last + 1 - span.first, mouth.fps, span.first, span.last, plan)
@@ -116,7 +138,7 @@ def cast(
         "" if drawn else (REASONS[code] or SILENT)
         for drawn, code in zip((weight * needed > 0).tolist(), codes.tolist(), strict=True)
     )
-    return Cast(plan, seen.track[plan], weight * needed, reasons, choice.explanation, mouth.fps)
+    return Cast(plan, seen.track[plan], weight * needed, reasons, speaking.explanation, mouth.fps)
 
 
 def _eased(count: int, fps: Fraction, first: int, last: int, plan: NDArray[np.int32]) -> NDArray[np.float32]:
@@ -137,12 +159,18 @@ def uncast(plan: NDArray[np.int32], fps: Fraction, reason: str) -> Cast:
     return Cast(plan, np.full(frames, -1, np.int32), np.zeros(frames, np.float32), (reason,) * frames, reason, fps)
 
 
-def _old_gap(faces: ClipFaces, choice: Choice) -> NDArray[np.float32]:
-    """(frames of the footage,) how far the chosen mouth was open there, above its shut one; 0 where it is not seen."""
+def _old_gap(faces: ClipFaces, tracks: NDArray[np.int32]) -> NDArray[np.float32]:
+    """(frames of the footage,) how far the chosen mouth was open there, above its shut one; 0 where it is not seen.
+
+    Args:
+        tracks: (frames of the footage,) number of the chosen face's track, -1 where it is not seen.
+    """
     gap = np.zeros(faces.frame_count, np.float32)
-    for number in (number for numbers in choice.tracks for number in numbers):
+    for number in (number for number in np.unique(tracks).tolist() if number >= 0):
         track = faces.tracks[number]
         measured = track.features.gap
         shut = min(float(np.nanquantile(measured, SHUT_QUANTILE)), SHUT_AT_MOST_IOD)
-        gap[track.first_frame : track.end_frame] = np.nan_to_num(np.maximum(measured - shut, 0))
+        rows = slice(track.first_frame, track.end_frame)
+        chosen = tracks[rows] == number
+        gap[rows][chosen] = np.nan_to_num(np.maximum(measured - shut, 0))[chosen]
     return gap

@@ -1,6 +1,6 @@
 """The picture of a video gets the mouth of another sound: faces are found, cast, and drawn window by window."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lipwright.contracts.footage import Footage
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.sync import Preset
+from lipwright.face.conversation import Turn
 from lipwright.face.tracks import ClipFaces
 from lipwright.media.encoder import EncoderSettings
 from lipwright.pipeline.clock import StageClock
@@ -100,6 +101,7 @@ def redraw(
     plan: NDArray[np.int32],
     overlay: Overlay,
     *,
+    turns: Sequence[Turn] = (),
     store: StageStore,
     progress: Progress,
     clock: StageClock,
@@ -107,6 +109,7 @@ def redraw(
     """Draw the mouth of a sound.
 
     Args:
+        turns: of several people, where the sound has them.
         plan: (frames,) frame of the footage that each frame of the result shows.
     Raises: FaceNotFound: there is no face in the video. UsageError: the speaker asked for is not there. ProviderError,
         OutputError, Cancelled: finished windows are kept.
@@ -121,7 +124,7 @@ def redraw(
         most_exemplars=artist.tuning.most_exemplars,
         build=artist.build,
     )
-    chosen = cast(scanned.faces, choose(request, scanned.faces), plan, mouth, driver.loud)
+    chosen = cast(scanned.faces, choose(request, scanned.faces, turns), plan, mouth, driver.loud)
     work = Work(
         footage=source.footage,
         driver=driver,
