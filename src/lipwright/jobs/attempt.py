@@ -1,0 +1,169 @@
+"""One attempt at a stage, in the process that does it. What it needs travels to it, what it says travels back, pickled.
+
+A stage has a process of its own: a crash, a leak, a held interpreter lock or a cancellation of one stage touches no
+other, and the memory of its models is given back.
+"""
+
+import os
+import signal
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from lipwright.contracts.job import ErrorView, Strict
+from lipwright.contracts.route import Route, StageWork
+from lipwright.errors import Cancelled, LipwrightError, RateLimited
+from lipwright.jobs.groups import lead_group
+
+SAYS_EVERY_S = 0.2
+"""Progress is not told more often than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a process is to do: StageWork without its progress."""
+
+    route: Route
+    job: str
+    workspace: str
+    spec: Strict
+    stage: str
+    attempt: int
+    take: int
+    line: int | None
+    lines: Mapping[int, int]
+    folder: Path
+    assets: Mapping[str, Path]
+    earlier: Mapping[str, Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """It goes on."""
+
+    progress: float
+    remaining_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """It is done."""
+
+    files: Mapping[str, Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It failed."""
+
+    error: ErrorView
+    after_s: float | None = None
+    """How long the one who refused wants to be left alone."""
+    trace: str = ""
+    """Where in the code, of an error that nobody expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """It was cancelled."""
+
+
+class ToldProgress:
+    """Tells the worker how far the part is that was begun last, and hears from it that nobody wants the work."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Begin."""
+        self._connection = connection
+        self._total: int | None = None
+        self._done = 0
+        self._began_s = self._told_s = time.monotonic()
+
+    def stage(self, name: str, total: int | None) -> None:
+        self._total, self._done = total, 0
+        self._began_s = time.monotonic()
+        self._told_s = 0.0
+        self._tell()
+
+    def advance(self, n: int = 1) -> None:
+        self._done += n
+        self._tell()
+
+    def check_cancelled(self) -> None:
+        try:
+            if self._connection.poll():
+                self._connection.recv()
+                raise Cancelled("The job was cancelled.")
+        except (EOFError, OSError):
+            os._exit(1)  # the worker is gone: nobody waits for this, and somebody else does it
+
+    def _tell(self) -> None:
+        now_s = time.monotonic()
+        if not self._total or now_s - self._told_s < SAYS_EVERY_S:
+            return
+        self._told_s = now_s
+        part = min(self._done / self._total, 1.0)
+        remaining_s = (now_s - self._began_s) * (1 - part) / part if part else None
+        try:
+            self._connection.send(Advanced(part, remaining_s))
+        except OSError:
+            os._exit(1)
+
+
+def run(connection: Connection, task: Task) -> None:
+    """Do it and say how it ended. The whole life of the process."""
+    lead_group()
+    for name in ("SIGINT", "SIGTERM"):  # the worker decides when this ends
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    try:
+        connection.send(_do(connection, task))
+    except OSError:  # the worker is gone
+        os._exit(1)
+
+
+def _do(connection: Connection, task: Task) -> Made | Failed | Stopped:
+    work = StageWork(
+        job=task.job,
+        workspace=task.workspace,
+        spec=task.spec,
+        stage=task.stage,
+        attempt=task.attempt,
+        take=task.take,
+        line=task.line,
+        lines=task.lines,
+        folder=task.folder,
+        assets=task.assets,
+        earlier=task.earlier,
+        progress=ToldProgress(connection),
+    )
+    try:
+        return Made(dict(task.route.run(work)))
+    except Cancelled:
+        return Stopped()
+    except LipwrightError as error:
+        view = ErrorView(
+            code=error.code,
+            message=_without_paths(str(error), task),
+            retryable=error.retryable,
+            part=getattr(error, "part", None),
+        )
+        return Failed(view, error.after_s if isinstance(error, RateLimited) else None)
+    except Exception as error:
+        where = "".join(traceback.format_tb(error.__traceback__))
+        return Failed(unexpected(task.stage, type(error).__name__), trace=f"{where}{type(error).__name__}")
+
+
+def unexpected(stage: str, kind: str) -> ErrorView:
+    """An error that nobody expected, without what it says: that may hold what nobody else is to read."""
+    message = f"`{stage}`: an unexpected error ({kind}). The log of the worker says where; please report it."
+    return ErrorView(code="unexpected", message=message, retryable=False)
+
+
+def _without_paths(message: str, task: Task) -> str:
+    """A message in which no path of this machine stands."""
+    named = {str(path): name for name, path in (*task.earlier.items(), *task.assets.items())}
+    for path in sorted(named, key=len, reverse=True):
+        message = message.replace(path, named[path])
+    return message.replace(f"{task.folder}{os.sep}", "").replace(str(task.folder), task.stage)

@@ -1,0 +1,134 @@
+"""The durable engine, DBOS Transact, seen from outside: what is put into its queues and taken out of them.
+
+It is asked through its client. Its tables lie in the same database as ours, so a job is created and enqueued in one
+transaction. One call is private, for want of a public one: `reenqueue_for_recovery` gives work of a dead worker back to
+its queue, atomically; a test fails when its signature changes.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+from dbos._utils import INTERNAL_QUEUE_NAME
+
+from lipwright.store.database import Database
+
+APPLICATION = "lipwright"
+VERSION = "jobs-1"
+"""Work that was enqueued under another version is left alone: it rises when `run_job` or `run_stage` take something
+else than before, and workers of the old version finish theirs."""
+RUN_JOB = "run_job"
+RUN_STAGE = "run_stage"
+SERIALIZER = DBOSPortableJSONSerializer()
+FINAL = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+
+
+def job_work(job: str, run: int) -> str:
+    """Id of the work on a run of a job."""
+    return f"{job}:{run}"
+
+
+def stage_work(job: str, run: int, stage: str) -> str:
+    """Id of the work on a stage in a run of a job."""
+    return f"{job}:{run}:{stage}"
+
+
+class Engine:
+    """The engine's queues. Thread-safe; one a process."""
+
+    def __init__(self, database: Database) -> None:
+        """Know them; nothing is asked yet."""
+        self._url = database.engine.url.render_as_string(hide_password=False)
+        self._client = DBOSClient(
+            system_database_engine=database.engine,
+            serializer=SERIALIZER,
+            application_name=APPLICATION,
+            lazy=True,
+            retry_connection_errors=False,  # who asks knows better how long to wait
+        )
+
+    def prepare(self) -> None:
+        """Make or migrate the engine's tables."""
+        DBOS.migrate(self._url)
+
+    def enqueue_job(
+        self, connection: sa.Connection, job: str, run: int, *, queue: str, workspace: str, priority: int
+    ) -> None:
+        """Put a run of a job into its queue, in the caller's transaction; once, however often it is asked."""
+        self._client.enqueue_in_transaction(
+            connection,
+            {
+                "workflow_name": RUN_JOB,
+                "workflow_id": job_work(job, run),
+                "queue_name": queue,
+                "queue_partition_key": workspace,
+                "priority": priority,
+                "app_version": VERSION,
+            },
+            job,
+            run,
+        )
+
+    def enqueue_stage(self, job: str, run: int, stage: str, *, queue: str, workspace: str, priority: int) -> None:
+        """Put a stage into its queue; once, however often it is asked."""
+        self._client.enqueue(
+            {
+                "workflow_name": RUN_STAGE,
+                "workflow_id": stage_work(job, run, stage),
+                "queue_name": queue,
+                "queue_partition_key": workspace,
+                "priority": priority,
+                "app_version": VERSION,
+            },
+            job,
+            run,
+            stage,
+        )
+
+    def ended(self, work: Iterable[str]) -> set[str]:
+        """Which of these have ended, in whatever way."""
+        ids = list(work)
+        found = self._client.list_workflows(workflow_ids=ids, status=list(FINAL), load_input=False, load_output=False)
+        return {one.workflow_id for one in found}
+
+    def cancel(self, work: Sequence[str]) -> None:
+        """Take work out of its queues, and let no result of it be recorded."""
+        self._client.cancel_workflows(list(work))
+
+    def is_waiting(self, queues: Collection[str]) -> bool:
+        """Whether anything waits in these queues."""
+        return bool(
+            self._client.list_workflows(
+                status="ENQUEUED", queue_name=list(queues), limit=1, load_input=False, load_output=False
+            )
+        )
+
+    def hand_back(self, live: Collection[str]) -> list[str]:
+        """Give what others than these executors had begun back to its queue.
+
+        Returns: the ids of the work.
+        """
+        begun = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
+        return [
+            one.workflow_id
+            for one in begun
+            if one.executor_id not in live
+            and self._client._sys_db.reenqueue_for_recovery(
+                one.workflow_id, [one.executor_id or ""], INTERNAL_QUEUE_NAME
+            )
+        ]
+
+    def forget(self, before_iso: str, limit: int) -> int:
+        """Delete the engine's record of work that ended before a time; at most `limit` pieces.
+
+        Returns: how many were deleted.
+        """
+        old = self._client.list_workflows(
+            status=list(FINAL), completed_before=before_iso, limit=limit, load_input=False, load_output=False
+        )
+        if old:
+            self._client.delete_workflows([one.workflow_id for one in old])
+        return len(old)
+
+    def close(self) -> None:
+        self._client.destroy()

@@ -1,0 +1,72 @@
+"""What a stage made goes to the asset store, and then, while its token stands, into the job."""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from lipwright.errors import PathEscapes
+from lipwright.jobs import faults
+from lipwright.jobs.away import patiently
+from lipwright.store import jobs as rows
+from lipwright.store.asset_names import clean_name
+from lipwright.store.asset_rows import add_asset
+from lipwright.store.assets import AssetStore, Stored
+from lipwright.store.database import Database
+
+
+class _Fenced(Exception):
+    """Somebody else has the stage: undo the transaction."""
+
+
+def publish(
+    database: Database,
+    assets: AssetStore,
+    job: rows.JobRun,
+    stage: str,
+    token: str,
+    folder: Path,
+    files: Mapping[str, Path],
+    draining: threading.Event,
+) -> bool:
+    """Publish what a stage made, all of it in one transaction.
+
+    Args:
+        folder: the attempt's own; what it made lies in it.
+        files: what it made, by the names under which it is published.
+    Returns: False when the token does not stand any more: nothing has changed.
+    Raises: StorageFailed; PathEscapes: a file that is not the attempt's own; Draining: the worker ends before.
+    """
+    faults.hit("stage.before_put")
+    stored = {name: _put(assets, name, path, folder) for name, path in files.items()}
+    faults.hit("stage.before_publish")
+
+    def write() -> bool:
+        try:
+            with database.begin() as connection:
+                now_ms = database.now_ms(connection)
+                for name, one in stored.items():
+                    add_asset(
+                        connection,
+                        job.workspace,
+                        one.digest,
+                        name=name,
+                        media_type=one.media_type,
+                        size_bytes=one.size_bytes,
+                        now_ms=now_ms,
+                    )
+                digests = {name: one.digest for name, one in stored.items()}
+                if not rows.publish_stage(connection, job.id, stage, token, digests, now_ms):
+                    raise _Fenced
+        except _Fenced:
+            return False
+        return True
+
+    published = patiently(write, draining)
+    faults.hit("stage.after_publish")
+    return published
+
+
+def _put(assets: AssetStore, name: str, path: Path, folder: Path) -> Stored:
+    if clean_name(name) != name or not path.resolve().is_relative_to(folder):
+        raise PathEscapes(f"`{name}`: a stage may only publish files of its own folder, under plain names.")
+    return assets.put(path)

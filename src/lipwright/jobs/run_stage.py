@@ -1,0 +1,252 @@
+"""A stage of a job on this worker: attempts until it is published, has failed for good, or is not wanted any more.
+
+The row of the stage is the truth. Each attempt writes a fresh token into it, and publishes only while it stands there:
+of two workers that believe a stage to be theirs, one is heard. The row counts the attempts, so a stage that takes its
+worker down with it does not take down one worker after the other.
+"""
+
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerContext, SpawnContext
+from pathlib import Path
+
+import structlog
+
+from lipwright.contracts.job import ErrorView
+from lipwright.contracts.route import Route
+from lipwright.errors import Cancelled, LipwrightError
+from lipwright.jobs import faults
+from lipwright.jobs.attempt import Advanced, Failed, Made, Stopped, Task, unexpected
+from lipwright.jobs.away import Draining, patiently
+from lipwright.jobs.hand_back import hand_back
+from lipwright.jobs.pace import Pace
+from lipwright.jobs.publish import publish
+from lipwright.jobs.scratch import Scratch
+from lipwright.jobs.sidecar import Sidecar
+from lipwright.jobs.stage_process import StageProcess
+from lipwright.store import jobs as rows
+from lipwright.store.assets import AssetStore
+from lipwright.store.database import Database
+
+WORKER_LOST = "worker_lost"
+LONGEST_WAIT_S = 300.0
+"""However long the one who refused wants to be left alone."""
+
+log = structlog.get_logger("lipwright.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What the stages of a worker share."""
+
+    executor: str
+    database: Database
+    routes: Mapping[str, Route]
+    assets: AssetStore
+    scratch: Scratch
+    sidecar: Sidecar
+    processes: ForkServerContext | SpawnContext
+    pace: Pace
+    draining: threading.Event
+    """The worker ends: nothing new begins."""
+    killing: threading.Event
+    """It cannot wait any longer: what runs is killed and handed back."""
+
+
+def run_stage(shop: Workshop, job: str, run: int, stage: str) -> None:
+    """Do a stage.
+
+    Raises: Draining: it was handed back.
+    """
+    while True:
+        if shop.draining.is_set():
+            raise Draining
+        token = uuid.uuid4().hex
+        try:
+            attempt = _begin(shop, job, run, stage, token)
+        except Cancelled:
+            return
+        if attempt is None:
+            return
+        work = _Attempt(shop, attempt[0], attempt[1], stage, token)
+        after_s = work.make()
+        if after_s is None:
+            return
+        if shop.draining.wait(after_s):
+            raise Draining
+
+
+def _begin(shop: Workshop, job: str, run: int, stage: str, token: str) -> tuple[rows.JobRun, rows.StageStart] | None:
+    def begin() -> tuple[rows.JobRun, rows.StageStart] | None:
+        with shop.database.begin() as connection:
+            now_ms = shop.database.now_ms(connection)
+            start = rows.begin_stage(connection, job, run, stage, token, shop.executor, now_ms)
+            return None if start is None else (rows.load_run(connection, job), start)
+
+    return patiently(begin, shop.draining)
+
+
+class _Attempt:
+    """One attempt at a stage."""
+
+    def __init__(self, shop: Workshop, job: rows.JobRun, start: rows.StageStart, stage: str, token: str) -> None:
+        self._shop = shop
+        self._job = job
+        self._start = start
+        self._stage = stage
+        self._token = token
+        self._log = log.bind(job=job.id, run=job.run, stage=stage, attempt=start.attempt)
+
+    def make(self) -> float | None:
+        """Make the stage.
+
+        Returns: seconds after which it is to be tried again; None when it has ended, in whatever way.
+        Raises: Draining: it was handed back.
+        """
+        faults.hit("stage.begin")
+        try:
+            if self._start.attempt > self._shop.pace.attempts:
+                return self._fail(Failed(_lost(self._stage, self._shop.pace.attempts)))
+            with self._shop.scratch.folder(self._token) as folder:
+                return self._in_folder(folder)
+        except Draining:
+            self._hand_back()
+            raise
+        except LipwrightError as error:  # an asset is gone, or the storage does not work
+            view = ErrorView(code=error.code, message=str(error), retryable=error.retryable)
+            return self._fail(Failed(view))
+        except Exception as error:
+            self._log.exception("a stage failed, which nobody expected")
+            return self._fail(Failed(unexpected(self._stage, type(error).__name__)))
+
+    def _in_folder(self, folder: Path) -> float | None:
+        route = self._shop.routes[self._job.kind]
+        spec = self._job.snapshot.spec
+        before = [row for row in self._job.stages if row.position < self._position()]
+        made = {name: digest for row in before for name, digest in row.made.items()}
+        with self._shop.assets.using({*route.assets(spec), *made.values()}) as local:
+            task = Task(
+                route=route,
+                job=self._job.id,
+                workspace=self._job.workspace,
+                spec=spec,
+                stage=self._stage,
+                attempt=self._start.attempt,
+                take=self._start.take,
+                line=self._start.line,
+                lines=self._start.lines,
+                folder=folder,
+                assets={digest: local[digest] for digest in route.assets(spec)},
+                earlier={name: local[digest] for name, digest in made.items()},
+            )
+            ended = self._supervise(StageProcess(self._shop.processes, task))
+        if isinstance(ended, Made):
+            self._publish(folder, ended)
+            return None
+        if isinstance(ended, Failed):
+            return self._fail(ended)
+        self._log.info("a stage was stopped")
+        return None
+
+    def _position(self) -> int:
+        return next(row.position for row in self._job.stages if row.name == self._stage)
+
+    def _supervise(self, process: StageProcess) -> Made | Failed | Stopped:
+        """Follow the process of the stage to its end."""
+        pace = self._shop.pace
+        look_s = time.monotonic() + pace.look_s
+        stop_s: float | None = None
+        told = Advanced(0.0, None)
+        written = told
+        try:
+            with self._shop.sidecar.minding(process.pid):
+                faults.hit("stage.running")
+                while True:
+                    said = process.hear(max(0.0, min(look_s - time.monotonic(), 0.1)))
+                    if isinstance(said, Advanced):
+                        told = said
+                    elif said is not None:
+                        return said
+                    now_s = time.monotonic()
+                    if self._shop.killing.is_set():
+                        raise Draining
+                    if stop_s is not None:
+                        if now_s > stop_s:
+                            return Stopped()
+                    elif now_s >= look_s:
+                        look_s = now_s + pace.look_s
+                        if not self._look(told, written):
+                            process.ask_to_stop()
+                            stop_s = now_s + pace.stop_s
+                        written = told
+        finally:
+            process.close()
+
+    def _look(self, told: Advanced, written: Advanced) -> bool:
+        """Write the progress down, where there is any.
+
+        Returns: whether the stage is still wanted.
+        """
+        database = self._shop.database
+
+        def ask() -> bool:
+            if told == written:
+                with database.read() as connection:
+                    return rows.is_wanted(connection, self._job.id, self._stage, self._token)
+            with database.begin() as connection:
+                now_ms = database.now_ms(connection)
+                return rows.set_progress(
+                    connection, self._job.id, self._stage, self._token, told.progress, told.remaining_s, now_ms
+                )
+
+        return patiently(ask, self._shop.killing)
+
+    def _publish(self, folder: Path, made: Made) -> None:
+        published = publish(
+            self._shop.database,
+            self._shop.assets,
+            self._job,
+            self._stage,
+            self._token,
+            folder,
+            made.files,
+            self._shop.killing,
+        )
+        self._log.info("a stage is done" if published else "a stage was done by somebody else, or is not wanted")
+
+    def _fail(self, failed: Failed) -> float | None:
+        """Write the failure down, or try again.
+
+        Returns: as `make`.
+        """
+        number, error = self._start.attempt, failed.error
+        self._log.warning("a stage failed", code=error.code, retryable=error.retryable, trace=failed.trace or None)
+        if error.retryable and number < self._shop.pace.attempts:
+            return min(max(self._shop.pace.back_off_s[number - 1], failed.after_s or 0.0), LONGEST_WAIT_S)
+        database = self._shop.database
+
+        def write() -> None:
+            with database.begin() as connection:
+                now_ms = database.now_ms(connection)
+                rows.fail_stage(connection, self._job.id, self._stage, self._token, error, now_ms)
+
+        patiently(write, self._shop.killing)
+        return None
+
+    def _hand_back(self) -> None:
+        """This attempt does not count: the worker ends, the stage did nothing wrong."""
+        database = self._shop.database
+        with database.begin() as connection:
+            hand_back(connection, self._job.id, self._stage, self._token)
+        self._log.info("a stage was handed back")
+
+
+def _lost(stage: str, attempts: int) -> ErrorView:
+    message = (
+        f"`{stage}`: {attempts} workers ended while they did it, perhaps for want of memory. "
+        "Look into their logs, then retry the job."
+    )
+    return ErrorView(code=WORKER_LOST, message=message, retryable=True)

@@ -1,0 +1,120 @@
+"""The private calls and the habits of DBOS that the job service builds on."""
+
+import inspect
+
+import pytest
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient
+from dbos._sys_db import SystemDatabase
+
+from lipwright.jobs.engine import Engine
+from lipwright.store.database import Database
+
+
+def test_the_private_call_that_hands_work_back_is_as_we_know_it() -> None:
+    signature = inspect.signature(SystemDatabase.reenqueue_for_recovery)
+    told = {name: parameter.annotation for name, parameter in signature.parameters.items() if name != "self"}
+    assert told == {"workflow_id": str, "executor_ids": list[str], "recovery_queue_name": str} or [*told] == [
+        "workflow_id",
+        "executor_ids",
+        "recovery_queue_name",
+    ]
+    assert signature.return_annotation is bool
+
+
+def test_the_client_still_lends_its_tables_to_that_call(database: Database) -> None:
+    client = DBOSClient(system_database_engine=database.engine, lazy=True)
+    assert isinstance(client._sys_db, SystemDatabase)
+    client.destroy()
+
+
+def test_the_engine_of_a_process_can_be_told_to_take_no_more() -> None:
+    assert "background_thread_stop_events" in inspect.getsource(DBOS.__init__)
+
+
+@pytest.fixture
+def engine(database: Database) -> Engine:
+    made = Engine(database)
+    made.prepare()
+    return made
+
+
+def _statuses(database: Database) -> dict[str, str]:
+    schema = "" if database.is_sqlite else "dbos."
+    with database.read() as connection:
+        rows = connection.execute(sa.text(f"SELECT workflow_uuid, status FROM {schema}workflow_status"))  # noqa: S608
+        return {row.workflow_uuid: row.status for row in rows}
+
+
+def _begin(database: Database, executor: str) -> None:
+    schema = "" if database.is_sqlite else "dbos."
+    with database.begin() as connection:
+        connection.execute(
+            sa.text(f"UPDATE {schema}workflow_status SET status = 'PENDING', executor_id = :who"),  # noqa: S608
+            {"who": executor},
+        )
+
+
+def _enqueue(engine: Engine, database: Database) -> None:
+    with database.begin() as connection:
+        engine.enqueue_job(connection, "job", 1, queue="avatar", workspace="acme", priority=7)
+
+
+def test_work_of_the_dead_goes_back_to_its_queue_and_that_of_the_living_does_not(
+    database: Database, engine: Engine
+) -> None:
+    _enqueue(engine, database)
+    _begin(database, "worker-1")
+    assert engine.hand_back({"worker-1"}) == []
+    assert _statuses(database) == {"job:1": "PENDING"}
+    assert engine.hand_back({"worker-2"}) == ["job:1"]
+    assert _statuses(database) == {"job:1": "ENQUEUED"}
+    assert engine.hand_back({"worker-2"}) == []
+
+
+def test_work_is_enqueued_with_the_transaction_that_asks_for_it_or_not_at_all(
+    database: Database, engine: Engine
+) -> None:
+    with pytest.raises(RuntimeError), database.begin() as connection:
+        engine.enqueue_job(connection, "job", 1, queue="avatar", workspace="acme", priority=7)
+        raise RuntimeError
+    assert _statuses(database) == {}
+    assert not engine.is_waiting(["avatar"])
+    _enqueue(engine, database)
+    assert engine.is_waiting(["avatar"])
+    assert not engine.is_waiting(["cpu"])
+
+
+def test_work_is_enqueued_once_however_often_it_is_asked(database: Database, engine: Engine) -> None:
+    for _ in range(3):
+        _enqueue(engine, database)
+        engine.enqueue_stage("job", 1, "speak", queue="cpu", workspace="acme", priority=7)
+    assert _statuses(database) == {"job:1": "ENQUEUED", "job:1:speak": "ENQUEUED"}
+
+
+def test_cancelled_work_leaves_its_queue_and_has_ended(database: Database, engine: Engine) -> None:
+    _enqueue(engine, database)
+    assert engine.ended(["job:1", "job:2"]) == set()
+    engine.cancel(["job:1"])
+    assert engine.ended(["job:1", "job:2"]) == {"job:1"}
+    assert not engine.is_waiting(["avatar"])
+
+
+def test_ended_work_is_forgotten_after_its_time_and_other_work_is_not(database: Database, engine: Engine) -> None:
+    _enqueue(engine, database)
+    engine.enqueue_stage("job", 1, "speak", queue="cpu", workspace="acme", priority=7)
+    engine.cancel(["job:1"])
+    assert engine.forget("2020-01-01T00:00:00+00:00", 10) == 0
+    assert engine.forget("2999-01-01T00:00:00+00:00", 10) == 1
+    assert _statuses(database) == {"job:1:speak": "ENQUEUED"}
+
+
+def test_everything_in_the_queues_is_json_and_has_a_priority(database: Database, engine: Engine) -> None:
+    _enqueue(engine, database)
+    schema = "" if database.is_sqlite else "dbos."
+    with database.read() as connection:
+        row = connection.execute(
+            sa.text(f"SELECT inputs, priority, queue_partition_key FROM {schema}workflow_status")  # noqa: S608
+        ).one()
+    assert row.inputs == '{"namedArgs":{},"positionalArgs":["job",1]}'
+    assert (row.priority, row.queue_partition_key) == (7, "acme")

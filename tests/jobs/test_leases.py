@@ -1,0 +1,118 @@
+"""Leases, their reaper, and the small process beside a worker."""
+
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+
+import pytest
+
+from lipwright.errors import DatabaseFailed
+from lipwright.jobs import lease
+from lipwright.jobs.engine import Engine
+from lipwright.jobs.reaper import Reaper
+from lipwright.jobs.sidecar import Sidecar
+from lipwright.store.database import Database
+from support.working import PACE, is_running, until
+
+
+def _register(database: Database, executor: str, ago_s: float = 0.0) -> None:
+    with database.begin() as connection:
+        now_ms = database.now_ms(connection)
+        lease.register(connection, executor, ("cpu",), now_ms - round(ago_s * 1000))
+
+
+def _live(database: Database) -> set[str]:
+    with database.read() as connection:
+        return lease.live(connection)
+
+
+def test_a_lease_that_was_taken_cannot_be_beaten_again(database: Database) -> None:
+    _register(database, "old", ago_s=11)
+    _register(database, "young", ago_s=9)
+    with database.begin() as connection:
+        now_ms = database.now_ms(connection)
+        assert lease.beat(connection, "young", now_ms)
+        assert lease.take_silent(connection, 10_000, now_ms) == ["old"]
+        assert not lease.beat(connection, "old", now_ms)
+        assert lease.beat(connection, "young", now_ms)
+    assert _live(database) == {"young"}
+
+
+def test_a_reaper_waits_for_a_whole_lease_of_unbroken_connection(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(database)
+    engine.prepare()
+    _register(database, "silent", ago_s=60)
+    now_s = 100.0
+    reaper = Reaper(database, engine, 10.0, clock=lambda: now_s)
+    reaper.look()
+    now_s += 9
+    reaper.look()
+    assert _live(database) == {"silent"}
+    with monkeypatch.context() as away:
+        away.setattr(database, "read", _fail)
+        reaper.look()
+    now_s += 9
+    reaper.look()
+    now_s += 9
+    reaper.look()
+    assert _live(database) == {"silent"}, "the database was away in between"
+    now_s += 2
+    reaper.look()
+    assert _live(database) == set()
+
+
+def _fail() -> None:
+    raise DatabaseFailed("the database is away")
+
+
+def test_a_sidecar_beats_while_it_hears_the_worker_and_ends_with_it(database: Database) -> None:
+    _register(database, "worker-1", ago_s=60)
+    url = database.engine.url.render_as_string(hide_password=False)
+    died = threading.Event()
+    sidecar = Sidecar(url, "worker-1", replace(PACE, beat_s=0.1), died.set)
+
+    def beaten() -> bool:
+        with database.read() as connection:
+            return not lease.silent(connection, 5_000, database.now_ms(connection))
+
+    until(beaten, "the sidecar beats")
+    sidecar.close()
+    assert not died.is_set()
+
+
+def test_a_sidecar_kills_the_stages_of_a_worker_that_died(database: Database) -> None:
+    """The pipe between them closes, whatever kills the worker."""
+    _register(database, "worker-1")
+    url = database.engine.url.render_as_string(hide_password=False)
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True) as stage:
+        died = threading.Event()
+        sidecar = Sidecar(url, "worker-1", PACE, died.set)
+        with sidecar.minding(stage.pid):
+            assert sidecar._process.stdin is not None
+            sidecar._process.stdin.close()
+            until(lambda: not is_running(stage.pid), "the stage is killed")
+        assert died.wait(10)
+        stage.wait()
+
+
+def test_a_sidecar_kills_a_worker_whose_lease_was_taken(database: Database) -> None:
+    _register(database, "worker-1", ago_s=60)
+    with database.begin() as connection:
+        lease.take_silent(connection, 1000, database.now_ms(connection))
+    url = database.engine.url.render_as_string(hide_password=False)
+    script = (
+        "import sys, time; from lipwright.jobs.sidecar import Sidecar; from support.working import PACE\n"
+        "sidecar = Sidecar(sys.argv[1], 'worker-1', PACE, lambda: None); time.sleep(60)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, url], check=False, timeout=30, env=_environment())
+    assert done.returncode == -9
+
+
+def _environment() -> dict[str, str]:
+    import os
+    from pathlib import Path
+
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}

@@ -1,0 +1,253 @@
+"""Real workers, in processes of their own, on real databases; and jobs for them that act."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lipwright.contracts.job import EventView, JobRequest, JobState, JobView, SpeakSpec
+from lipwright.jobs.dispatcher import Dispatcher
+from lipwright.jobs.pace import Pace
+from lipwright.store.asset_rows import add_asset
+from lipwright.store.assets import AssetStore
+from lipwright.store.database import Database
+from lipwright.store.events import events_after
+from lipwright.store.jobs import cancel_job, create_job, get_job
+from lipwright.store.workspaces import ensure_workspace
+from support.acting import Acting
+
+PACE = Pace(lease_s=2.0, beat_s=0.4, poll_s=0.03, look_s=0.1, stop_s=0.5, back_off_s=(0.05, 0.1))
+PATIENCE_S = 40.0
+QUEUES = ("avatar", "dubbing", "cpu", "gpu", "io", "maintenance")
+RUNNER = "from support.working import be_worker; be_worker()"
+
+
+def stage(name: str, *does: tuple[str, object], queue: str = "cpu") -> dict[str, Any]:
+    """A stage that does something."""
+    return {"name": name, "queue": queue, "does": [list(one) for one in does]}
+
+
+def until(reached: Callable[[], bool], what: str, within_s: float = PATIENCE_S) -> None:
+    """Wait for a state."""
+    end_s = time.monotonic() + within_s
+    while not reached():
+        assert time.monotonic() < end_s, f"waited {within_s:g} s in vain: {what}"
+        time.sleep(0.02)
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@dataclass
+class Process:
+    """A worker in a process."""
+
+    popen: "subprocess.Popen[bytes]"
+    log: Path
+
+    @property
+    def pid(self) -> int:
+        return self.popen.pid
+
+    def family(self) -> list[int]:
+        """It and all that it started."""
+        found, new = [self.pid], [self.pid]
+        while new:
+            told = subprocess.run(
+                ["ps", "-o", "pid=", "--ppid", ",".join(map(str, new))], capture_output=True, text=True, check=False
+            )
+            new = [int(line) for line in told.stdout.split()]
+            found += new
+        return found
+
+    def signal(self, number: int, *, family: bool = False) -> None:
+        for pid in self.family() if family else [self.pid]:
+            os.kill(pid, number)
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended."""
+        return self.popen.wait(PATIENCE_S)
+
+
+@dataclass
+class Company:
+    """A database, a storage, and workers that share them."""
+
+    folder: Path
+    database: Database
+    url: str
+    pace: Pace = PACE
+    processes: list[Process] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.assets = AssetStore(f"file://{self.folder}/assets", self.folder / "cache")
+        self.told = self.folder / "told.jsonl"
+        self.route = Acting(self.told)
+        self.scratch = self.folder / "scratch"
+        self.dispatcher = Dispatcher(self.database)
+        self.dispatcher.prepare()
+        face = self.folder / "face"
+        face.write_bytes(b"a face")
+        stored = self.assets.put(face)
+        self.face = stored.digest
+        with self.database.begin() as connection:
+            now_ms = self.database.now_ms(connection)
+            for workspace in ("acme", "other"):
+                ensure_workspace(connection, workspace, now_ms)
+                add_asset(
+                    connection,
+                    workspace,
+                    stored.digest,
+                    name="face",
+                    media_type=stored.media_type,
+                    size_bytes=stored.size_bytes,
+                    now_ms=now_ms,
+                )
+
+    def worker(
+        self, *, fault: str = "", queues: Sequence[str] = QUEUES, idle_stop_s: float = 0.0, grace_s: float = 20.0
+    ) -> Process:
+        """Start a worker.
+
+        Args:
+            fault: a point and what happens there.
+        """
+        task = {
+            "url": self.url,
+            "folder": str(self.folder),
+            "queues": list(queues),
+            "idle_stop_s": idle_stop_s,
+            "grace_s": grace_s,
+            "pace": asdict(self.pace),
+        }
+        log = self.folder / f"worker{len(self.processes)}.log"
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+        if fault:
+            environment["LIPWRIGHT_FAULT_POINT"] = fault
+        with log.open("wb") as file:
+            popen = subprocess.Popen(
+                [sys.executable, "-c", RUNNER, json.dumps(task)], stdout=file, stderr=file, env=environment
+            )
+        self.processes.append(Process(popen, log))
+        return self.processes[-1]
+
+    def submit(
+        self, *script: dict[str, Any], workspace: str = "acme", approvals: Sequence[str] = (), priority: int = 50
+    ) -> str:
+        """Make a job. Returns: its id."""
+        request = JobRequest(
+            spec=SpeakSpec(face=self.face, text=json.dumps(script)),
+            approvals=frozenset(approvals),
+            priority=priority,
+        )
+        with self.database.begin() as connection:
+            now_ms = self.database.now_ms(connection)
+            made = create_job(
+                connection,
+                workspace,
+                request,
+                self.route.stages(request.spec),
+                key=None,
+                body_digest="",
+                now_ms=now_ms,
+            )
+            self.dispatcher.enqueue(connection, made.job_id, made.run)
+        return made.job_id
+
+    def job(self, job_id: str, workspace: str = "acme") -> JobView:
+        with self.database.read() as connection:
+            return get_job(connection, workspace, job_id)
+
+    def events(self, job_id: str) -> list[EventView]:
+        with self.database.read() as connection:
+            return events_after(connection, "acme", job_id, 0, 1000)
+
+    def cancel(self, job_id: str) -> None:
+        with self.database.begin() as connection:
+            assert cancel_job(connection, "acme", job_id, self.database.now_ms(connection))
+        view = self.job(job_id)
+        self.dispatcher.cancel(job_id, view.run, [one.name for one in view.stages])
+
+    def until_state(self, job_id: str, *states: JobState, workspace: str = "acme") -> JobView:
+        """Wait until a job is in one of these states."""
+        until(lambda: self.job(job_id, workspace).state in states, f"{job_id} {states}, see {self.folder}")
+        return self.job(job_id, workspace)
+
+    def acts(self, what: str, job_id: str = "", stage: str = "") -> list[dict[str, Any]]:
+        """What the stages told."""
+        if not self.told.exists():
+            return []
+        lines = [json.loads(line) for line in self.told.read_text().splitlines()]
+        return [
+            line
+            for line in lines
+            if line["what"].startswith(what) and job_id in ("", line["job"]) and stage in ("", line["stage"])
+        ]
+
+    def until_act(self, what: str, job_id: str = "", stage: str = "") -> dict[str, Any]:
+        until(lambda: bool(self.acts(what, job_id, stage)), f"{what} {stage}, see {self.folder}")
+        return self.acts(what, job_id, stage)[-1]
+
+    def logs(self) -> str:
+        return "\n".join(process.log.read_text() for process in self.processes)
+
+    def end(self) -> None:
+        """Kill all that is left."""
+        family = [pid for process in self.processes if process.popen.poll() is None for pid in process.family()]
+        family += [line["pid"] for line in self.acts("begin")]
+        for process in self.processes:
+            if process.popen.poll() is None:
+                process.popen.kill()
+        for pid in family:
+            if is_running(pid):
+                os.kill(pid, signal.SIGKILL)
+        for process in self.processes:
+            process.popen.wait()
+        self.dispatcher.close()
+
+
+@contextmanager
+def company(folder: Path, database: Database, pace: Pace = PACE) -> Iterator[Company]:
+    """Nobody of it outlives the block."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    made = Company(folder, database, url, pace)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+def be_worker() -> None:
+    """Be the worker that the arguments describe."""
+    import warnings
+
+    from lipwright.jobs.worker import Worker
+
+    warnings.simplefilter("error", ResourceWarning)
+    task = json.loads(sys.argv[1])
+    folder = Path(task["folder"])
+    database = Database(task["url"])
+    task["pace"]["back_off_s"] = tuple(task["pace"]["back_off_s"])
+    Worker(
+        database,
+        {"speak": Acting(folder / "told.jsonl")},
+        AssetStore(f"file://{folder}/assets", folder / "cache"),
+        task["queues"],
+        folder / "scratch",
+        idle_stop_s=task["idle_stop_s"],
+        grace_s=task["grace_s"],
+        pace=Pace(**task["pace"]),
+    ).run()
+    database.close()
