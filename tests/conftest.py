@@ -10,6 +10,8 @@ import pytest
 
 from support.program import Program
 
+pytest_plugins = ["support.databases"]
+
 SHARED_MEDIA = Path(__file__).parents[2] / "shared" / "media"
 DRAW_PORTRAIT = Path(__file__).parents[1] / "tools" / "draw_portrait.py"
 

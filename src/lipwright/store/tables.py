@@ -19,7 +19,7 @@ token = sa.Table(
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("workspace", sa.ForeignKey("workspace.name"), nullable=False),
-    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    sa.Column("digest", sa.Text, nullable=False),
     sa.Column("scopes", sa.Text, nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("expires_ms", sa.BigInteger),
@@ -35,6 +35,9 @@ asset = sa.Table(
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("used_ms", sa.BigInteger, nullable=False),
+    sa.Index("asset_by_use", "used_ms"),
+    sa.Index("asset_by_digest", "digest"),
+    sa.Index("asset_by_age", "workspace", "created_ms", "digest"),
 )
 job = sa.Table(
     "job",
@@ -55,7 +58,7 @@ job = sa.Table(
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("updated_ms", sa.BigInteger, nullable=False),
     sa.Index("job_by_workspace", "workspace", "created_ms", "id"),
-    sa.Index("job_by_state", "state"),
+    sa.Index("job_by_state", "state", "updated_ms"),
 )
 idempotency = sa.Table(
     "idempotency",
@@ -63,28 +66,41 @@ idempotency = sa.Table(
     sa.Column("workspace", sa.Text, primary_key=True),
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("body_digest", sa.Text, nullable=False),
-    sa.Column("job", sa.ForeignKey("job.id"), nullable=False),
+    sa.Column("job", sa.ForeignKey("job.id", deferrable=True, initially="DEFERRED"), nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Index("idempotency_by_job", "job"),
 )
 stage_run = sa.Table(
     "stage_run",
     metadata,
     sa.Column("job", sa.ForeignKey("job.id"), primary_key=True),
     sa.Column("stage", sa.Text, primary_key=True),
+    sa.Column("queue", sa.Text, nullable=False),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False, default=0),
     sa.Column("take", sa.Integer, nullable=False, default=0),
+    sa.Column("line", sa.Integer),
+    sa.Column("lines", sa.Text, nullable=False, default="{}"),
     sa.Column("token", sa.Text),
     sa.Column("executor", sa.Text),
     sa.Column("approved", sa.Boolean, nullable=False, default=False),
     sa.Column("progress", sa.Float, nullable=False, default=0.0),
     sa.Column("remaining_s", sa.Float),
+    sa.Column("told", sa.Float, nullable=False, default=0.0),
+    sa.Column("told_ms", sa.BigInteger, nullable=False, default=0),
     sa.Column("outputs", sa.Text, nullable=False, default="{}"),
     sa.Column("edits", sa.Text, nullable=False, default="{}"),
     sa.Column("error", sa.Text),
     sa.Column("started_ms", sa.BigInteger),
     sa.Column("ended_ms", sa.BigInteger),
+)
+job_asset = sa.Table(
+    "job_asset",
+    metadata,
+    sa.Column("job", sa.ForeignKey("job.id"), primary_key=True),
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Index("job_asset_by_digest", "digest"),
 )
 event = sa.Table(
     "event",
@@ -96,22 +112,26 @@ event = sa.Table(
     sa.Column("type", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
-    sa.UniqueConstraint("job", "sequence"),
+    sa.UniqueConstraint("job", "sequence", name="event_in_order"),
 )
 delivery = sa.Table(
     "delivery",
     metadata,
     sa.Column("event", sa.ForeignKey("event.id"), primary_key=True),
+    sa.Column("workspace", sa.Text, nullable=False),
     sa.Column("job", sa.Text, nullable=False),
     sa.Column("sequence", sa.Integer, nullable=False),
     sa.Column("url", sa.Text, nullable=False),
     sa.Column("secret", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False, default=0),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("since_ms", sa.BigInteger, nullable=False),
     sa.Column("due_ms", sa.BigInteger, nullable=False),
     sa.Column("delivered_ms", sa.BigInteger),
     sa.Index("delivery_due", "state", "due_ms"),
     sa.Index("delivery_by_job", "job", "sequence"),
+    sa.Index("delivery_by_workspace", "workspace", "created_ms", "event"),
 )
 delivery_try = sa.Table(
     "delivery_try",

@@ -1,0 +1,145 @@
+"""Which files a workspace has. The bytes lie in the object storage, once for each digest, whoever has them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from lipwright.contracts.job import AssetView
+from lipwright.errors import AssetNotFound, JobBusy
+from lipwright.store.pages import Page, page_of
+from lipwright.store.tables import asset, job, job_asset
+from lipwright.store.times import utc
+from lipwright.store.workspaces import upsert
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRow:
+    """A file of a workspace."""
+
+    workspace: str
+    digest: str
+    name: str
+    media_type: str
+    size_bytes: int
+    created_ms: int
+    used_ms: int
+    """When it was last uploaded, published or asked for."""
+
+    @property
+    def view(self) -> AssetView:
+        """As its workspace sees it."""
+        return AssetView(
+            digest=self.digest,
+            name=self.name,
+            media_type=self.media_type,
+            size_bytes=self.size_bytes,
+            created_at=utc(self.created_ms),
+        )
+
+
+def add_asset(
+    c: sa.Connection, workspace: str, digest: str, *, name: str, media_type: str, size_bytes: int, now_ms: int
+) -> bool:
+    """A workspace has a file.
+
+    Returns: False when it had it already: what it is called stays, and it counts as used now.
+    """
+    made = c.execute(
+        upsert(c, asset)
+        .values(
+            workspace=workspace,
+            digest=digest,
+            name=name,
+            media_type=media_type,
+            size_bytes=size_bytes,
+            created_ms=now_ms,
+            used_ms=now_ms,
+        )
+        .on_conflict_do_nothing()
+        .returning(asset.c.digest)
+    ).one_or_none()
+    if made is None:
+        touch_assets(c, workspace, [digest], now_ms)
+    return made is not None
+
+
+def get_asset(c: sa.Connection, workspace: str, digest: str) -> AssetRow:
+    """A file of a workspace.
+
+    Raises: AssetNotFound: also when only another workspace has it.
+    """
+    row = c.execute(sa.select(asset).where(_is(workspace, digest))).one_or_none()
+    if row is None:
+        raise AssetNotFound(f"asset `{digest[:80]}`: not known here. Upload it, or list the assets.")
+    return _row(row)
+
+
+def list_assets(c: sa.Connection, workspace: str, *, limit: int, cursor: str | None = None) -> Page[AssetRow]:
+    """Files of a workspace, newest first.
+
+    Raises: UsageError: a limit or a cursor that there cannot be.
+    """
+    mine = sa.select(asset).where(asset.c.workspace == workspace)
+    page = page_of(c, mine, (asset.c.created_ms, asset.c.digest), limit, cursor)
+    return Page(tuple(_row(row) for row in page.items), page.next_cursor)
+
+
+def missing_assets(c: sa.Connection, workspace: str, digests: Collection[str]) -> frozenset[str]:
+    """Which of these the workspace has not."""
+    wanted = frozenset(digests)
+    held = sa.select(asset.c.digest).where(asset.c.workspace == workspace, asset.c.digest.in_(wanted))
+    return wanted.difference(c.execute(held).scalars())
+
+
+def touch_assets(c: sa.Connection, workspace: str, digests: Collection[str], now_ms: int) -> None:
+    """These are in use: nobody removes them soon."""
+    used = asset.update().where(asset.c.workspace == workspace, asset.c.digest.in_(list(digests)))
+    c.execute(used.values(used_ms=now_ms))
+
+
+def delete_asset(c: sa.Connection, workspace: str, digest: str) -> bool:
+    """A person wants a file gone.
+
+    Returns: False when the workspace has it not.
+    Raises: JobBusy: a job refers to it.
+    """
+    referring = sa.select(job_asset.c.job).join(job).where(job_asset.c.digest == digest, job.c.workspace == workspace)
+    user = c.execute(referring.limit(1)).scalar_one_or_none()
+    if user is not None:
+        raise JobBusy(f"asset {digest}: job {user} refers to it, and keeps it until that job is forgotten.")
+    return drop_asset(c, workspace, digest)
+
+
+def unreferenced(c: sa.Connection, before_ms: int, limit: int) -> list[AssetRow]:
+    """Files of all workspaces that no job refers to, and that nobody used since, longest unused first."""
+    referring = (
+        sa.select(job_asset.c.job)
+        .join(job)
+        .where(job_asset.c.digest == asset.c.digest, job.c.workspace == asset.c.workspace)
+    )
+    idle = sa.select(asset).where(asset.c.used_ms < before_ms, ~referring.exists())
+    return [_row(row) for row in c.execute(idle.order_by(asset.c.used_ms).limit(limit))]
+
+
+def drop_asset(c: sa.Connection, workspace: str, digest: str) -> bool:
+    """A workspace has a file no more.
+
+    Returns: False when it had it not.
+    """
+    dropped = c.execute(asset.delete().where(_is(workspace, digest)).returning(asset.c.digest))
+    return dropped.one_or_none() is not None
+
+
+def is_known(c: sa.Connection, digest: str) -> bool:
+    """Whether any workspace has these bytes: then they are not removed."""
+    return c.execute(sa.select(asset.c.digest).where(asset.c.digest == digest).limit(1)).first() is not None
+
+
+def _is(workspace: str, digest: str) -> sa.ColumnElement[bool]:
+    return sa.and_(asset.c.workspace == workspace, asset.c.digest == digest)
+
+
+def _row(row: sa.Row[Any]) -> AssetRow:
+    return AssetRow(row.workspace, row.digest, row.name, row.media_type, row.size_bytes, row.created_ms, row.used_ms)

@@ -1,0 +1,171 @@
+"""The database of the job service: SQLite in a file, or Postgres. The rows are in `tables`.
+
+Whoever writes opens `begin`, and everything inside happens together or not at all. Writers of one SQLite file wait for
+each other; on Postgres a job's row is locked before anything of the job is changed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from lipwright.errors import DatabaseFailed, ServiceError, UsageError
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+BUSY_MS = 30_000
+"""How long a writer of an SQLite file waits for another."""
+_CONNECT_S = 10
+_ADVISORY_LOCK = 0x11B5_7219
+"""Names our lock on a Postgres server; any number that nobody else takes."""
+_NOW_MS = {
+    "sqlite": "SELECT CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)",
+    "postgresql": "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+}
+
+
+class Database:
+    """Connections to one database."""
+
+    def __init__(self, url: str) -> None:
+        """Nothing is connected yet.
+
+        Args:
+            url: `sqlite:///folder/file.db` or `postgresql://user:password@host/name`.
+        Raises: UsageError: it is neither.
+        """
+        self.url = _parsed(url)
+        self.engine = sa.create_engine(self.url, hide_parameters=True, pool_pre_ping=True, **_options(self.url))
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+
+    def __repr__(self) -> str:
+        return f"Database({self.url.render_as_string(hide_password=True)!r})"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """A transaction that writes: kept when the block ends, undone when it raises.
+
+        Raises: DatabaseFailed: the database cannot be reached, is locked for too long, or is full.
+        """
+        with self._named_errors(), self.engine.begin() as connection:
+            if self.is_sqlite:
+                # The driver opens no transaction before the first change, and what was read before it could be old.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection to read with. On SQLite all of the block sees one state of the database.
+
+        Raises: DatabaseFailed: as for `begin`.
+        """
+        with self._named_errors(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            yield connection
+
+    def now_ms(self, connection: sa.Connection) -> int:
+        """What the database's clock says: the one clock that all machines share."""
+        return int(connection.exec_driver_sql(_NOW_MS[self.engine.dialect.name]).scalar_one())
+
+    def migrate(self) -> None:
+        """Bring the rows to the form that this version knows. Others may do the same meanwhile, or be at work.
+
+        Raises: DatabaseFailed. ServiceError: a later version brought it to a form that this one does not know.
+        """
+        if self.is_sqlite:
+            self._switch_on_wal()
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        with self.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
+            config.attributes["connection"] = connection
+            try:
+                command.upgrade(config, "head")
+            except CommandError as exc:
+                shown = self.url.render_as_string(hide_password=True)
+                raise ServiceError(
+                    f"{shown}: a later version of Lipwright brought it to a later form. Update it here."
+                ) from exc
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        self.engine.dispose()
+
+    def _switch_on_wal(self) -> None:
+        """Readers and a writer of the file do not wait for each other. The file remembers it."""
+        if self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+
+        # SQLite does not wait here for another process that does the same.
+        @retry(
+            retry=retry_if_exception_type(OperationalError),
+            stop=stop_after_delay(BUSY_MS / 1000),
+            wait=wait_fixed(0.05),
+            reraise=True,
+        )
+        def switch() -> None:
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+
+        with self._named_errors():
+            switch()
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (OperationalError, InterfaceError, NoConnectionFree) as exc:
+            raise self._failure(exc) from exc
+        except DBAPIError as exc:
+            if exc.connection_invalidated:
+                raise self._failure(exc) from exc
+            raise
+
+    def _failure(self, exc: Exception) -> DatabaseFailed:
+        cause = " ".join(str(exc.orig if isinstance(exc, DBAPIError) else exc).split())
+        shown = self.url.render_as_string(hide_password=True)
+        return DatabaseFailed(f"{shown}: {cause}. See that the database runs and has room, then try again.")
+
+
+def _parsed(url: str) -> sa.URL:
+    """The URL with the driver that is installed."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        scheme = url.partition(":")[0]
+    else:
+        scheme = parsed.drivername.partition("+")[0]
+        if scheme == "sqlite":
+            return parsed.set(drivername="sqlite")
+        if scheme in ("postgresql", "postgres"):
+            return parsed.set(drivername="postgresql+psycopg")
+    # The whole URL is not shown: it may hold a password.
+    raise UsageError(f"database `{scheme}:...`: not known. Give sqlite:///folder/file.db or postgresql://host/name.")
+
+
+def _options(url: sa.URL) -> dict[str, Any]:
+    if url.drivername == "sqlite":
+        return {}
+    return {"connect_args": {"connect_timeout": _CONNECT_S}, "pool_size": 10, "max_overflow": 10}
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # A change outside `begin` takes the lock at once, too: a transaction that read first would fail, not wait.
+    connection.isolation_level = "IMMEDIATE"
+    connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    connection.execute("PRAGMA foreign_keys=ON")

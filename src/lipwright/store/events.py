@@ -1,0 +1,87 @@
+"""What happened to jobs. An event is written in the transaction of the change that caused it.
+
+Events are numbered within their job without a gap: the number is counted in the job's own row, which stays locked until
+the transaction ends.
+"""
+
+import json
+import uuid
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from lipwright.contracts.job import ErrorView, EventType, EventView, JobState
+from lipwright.errors import JobNotFound
+from lipwright.store.deliveries import add_delivery
+from lipwright.store.tables import event, job
+from lipwright.store.times import utc
+
+
+def add_event(
+    c: sa.Connection,
+    job_id: str,
+    kind: EventType,
+    now_ms: int,
+    *,
+    stage: str | None = None,
+    progress: float | None = None,
+    outputs: Mapping[str, str] | None = None,
+    error: ErrorView | None = None,
+) -> EventView:
+    """Tell what has just been changed, and let it be delivered where the job has a callback."""
+    told = c.execute(
+        job.update()
+        .where(job.c.id == job_id)
+        .values(last_sequence=job.c.last_sequence + 1, updated_ms=now_ms)
+        .returning(job.c.last_sequence, job.c.workspace, job.c.state, job.c.snapshot)
+    ).one()
+    snapshot = json.loads(told.snapshot)
+    view = EventView(
+        id=f"evt_{uuid.uuid4().hex}",
+        sequence=told.last_sequence,
+        type=kind,
+        job=job_id,
+        time=utc(now_ms),
+        state=JobState(told.state),
+        stage=stage,
+        progress=progress,
+        outputs=dict(outputs or {}),
+        error=error,
+        labels=snapshot["labels"],
+    )
+    c.execute(
+        event.insert().values(
+            id=view.id,
+            job=job_id,
+            workspace=told.workspace,
+            sequence=view.sequence,
+            type=view.type,
+            body=view.model_dump_json(),
+            created_ms=now_ms,
+        )
+    )
+    if snapshot["callback"] is not None:
+        add_delivery(c, view, told.workspace, snapshot["callback"]["url"], snapshot["callback"]["secret"], now_ms)
+    return view
+
+
+def events_after(c: sa.Connection, workspace: str, job_id: str, sequence: int, limit: int) -> list[EventView]:
+    """Events of a job behind a number, in order.
+
+    Args:
+        sequence: 0 for all from the start.
+    Raises: JobNotFound.
+    """
+    rows = c.execute(
+        sa.select(event.c.body)
+        .where(event.c.workspace == workspace, event.c.job == job_id, event.c.sequence > sequence)
+        .order_by(event.c.sequence)
+        .limit(limit)
+    ).scalars()
+    views = [EventView.model_validate_json(body) for body in rows]
+    if (
+        not views
+        and c.execute(sa.select(job.c.id).where(job.c.workspace == workspace, job.c.id == job_id)).first() is None
+    ):
+        raise JobNotFound(f"job `{job_id}`: not known here. List the jobs to see which there are.")
+    return views

@@ -1,0 +1,145 @@
+"""Rows of a job and its stages, read."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+
+from lipwright.contracts.job import JobRequest, JobState, StageState
+from lipwright.errors import JobNotFound, ServiceError
+from lipwright.store.tables import job, job_asset, stage_run
+from lipwright.store.workspaces import upsert
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """A stage of a job, as workers see it."""
+
+    name: str
+    queue: str
+    position: int
+    state: StageState
+    attempt: int
+    take: int
+    """Rises when the whole stage is wanted differently."""
+    line: int | None
+    """The line that was last wanted differently."""
+    lines: dict[int, int]
+    """The take of each line that was wanted differently."""
+    approved: bool
+    outputs: dict[str, str]
+    """What it published: names and digests."""
+    edits: dict[str, str]
+    """What a person put in the place of outputs."""
+
+    @property
+    def made(self) -> dict[str, str]:
+        """What the stages behind it work with."""
+        return self.outputs | self.edits
+
+
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    """A job, as workers see it."""
+
+    id: str
+    workspace: str
+    kind: str
+    run: int
+    state: JobState
+    priority: int
+    cancelled: bool
+    snapshot: JobRequest
+    stages: tuple[StageRow, ...]
+    """In order."""
+
+
+def load_run(c: sa.Connection, job_id: str) -> JobRun:
+    """Read a job as it stands, of whatever workspace.
+
+    Raises: JobNotFound. ServiceError: a later version stored it.
+    """
+    row = c.execute(sa.select(job).where(job.c.id == job_id)).one_or_none()
+    if row is None:
+        raise not_found(job_id)
+    return JobRun(
+        row.id,
+        row.workspace,
+        row.kind,
+        row.run,
+        JobState(row.state),
+        row.priority,
+        row.cancelled,
+        read_snapshot(job_id, row.snapshot),
+        load_stages(c, job_id),
+    )
+
+
+def load_stages(c: sa.Connection, job_id: str) -> tuple[StageRow, ...]:
+    """The stages of a job, in order."""
+    rows = c.execute(sa.select(stage_run).where(stage_run.c.job == job_id).order_by(stage_run.c.position))
+    return tuple(
+        StageRow(
+            row.stage,
+            row.queue,
+            row.position,
+            StageState(row.state),
+            row.attempt,
+            row.take,
+            row.line,
+            {int(line): take for line, take in json.loads(row.lines).items()},
+            row.approved,
+            json.loads(row.outputs),
+            json.loads(row.edits),
+        )
+        for row in rows
+    )
+
+
+def read_snapshot(job_id: str, text: str) -> JobRequest:
+    """The request that a job was made from, by whichever version it was stored.
+
+    Raises: ServiceError: a later version stored it.
+    """
+    try:
+        return JobRequest.model_validate_json(text)
+    except ValidationError as exc:
+        raise ServiceError(
+            f"job {job_id}: its snapshot has a form that this version does not know. Update Lipwright here."
+        ) from exc
+
+
+def lock_job(c: sa.Connection, job_id: str, workspace: str | None = None) -> sa.Row[Any]:
+    """The job's row, which nobody else changes until the transaction ends.
+
+    Args:
+        workspace: whose it must be; None for workers, which serve all.
+    Raises: JobNotFound.
+    """
+    query = sa.select(job).where(job.c.id == job_id).with_for_update()
+    if workspace is not None:
+        query = query.where(job.c.workspace == workspace)
+    row = c.execute(query).one_or_none()
+    if row is None:
+        raise not_found(job_id)
+    return row
+
+
+def not_found(job_id: str) -> JobNotFound:
+    """The error that says so."""
+    return JobNotFound(f"job `{job_id[:80]}`: not known here. List the jobs to see which there are.")
+
+
+def stage_of(job_id: str, stage: str) -> sa.ColumnElement[bool]:
+    """The condition that a row is this stage of this job."""
+    return sa.and_(stage_run.c.job == job_id, stage_run.c.stage == stage)
+
+
+def refer(c: sa.Connection, job_id: str, digests: Collection[str]) -> None:
+    """Keep assets for as long as the job is kept."""
+    if digests:
+        rows = [{"job": job_id, "digest": digest} for digest in sorted(set(digests))]
+        c.execute(upsert(c, job_asset).on_conflict_do_nothing(), rows)

@@ -1,0 +1,243 @@
+"""What workers do to jobs. A worker that woke up late changes nothing.
+
+Every change asks first whether the worker is still wanted: whether its run stands, or the token of its attempt.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import floor
+from typing import Any
+
+import sqlalchemy as sa
+
+from lipwright.contracts.job import ErrorView, EventType, JobState, StageState
+from lipwright.errors import Cancelled
+from lipwright.store.events import add_event
+from lipwright.store.jobs.rows import load_stages, lock_job, not_found, refer, stage_of
+from lipwright.store.tables import job, stage_run
+
+TOLD_EVERY_MS = 1_000
+TOLD_EVERY_PART = 0.05
+"""Progress of a stage makes an event when it passed another twentieth, and not twice in a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageStart:
+    """What an attempt has to know."""
+
+    attempt: int
+    """From 1."""
+    take: int
+    line: int | None
+    lines: dict[int, int]
+    """The take of each line that was wanted differently."""
+
+
+def begin_run(c: sa.Connection, job_id: str, run: int, now_ms: int) -> bool:
+    """Start a run, or go on with it after a crash.
+
+    Returns: False when there is nothing to do: another run stands, or this one has ended.
+    """
+    row = lock_job(c, job_id)
+    if row.run != run or row.state not in (JobState.QUEUED, JobState.RUNNING):
+        return False
+    if row.state == JobState.QUEUED:
+        c.execute(job.update().where(job.c.id == job_id).values(state=JobState.RUNNING))
+        add_event(c, job_id, EventType.STARTED, now_ms)
+    return True
+
+
+def begin_stage(
+    c: sa.Connection, job_id: str, run: int, stage: str, token: str, executor: str, now_ms: int
+) -> StageStart | None:
+    """Start an attempt at a stage. Any earlier attempt is fenced off from now on.
+
+    Args:
+        token: new, and nobody else's.
+    Returns: None when the stage is done already.
+    Raises: Cancelled: nobody wants this run any more.
+    """
+    _wanted_run(c, job_id, run)
+    begun = c.execute(
+        stage_run.update()
+        .where(stage_of(job_id, stage), stage_run.c.state.not_in((StageState.DONE, StageState.WAITING)))
+        .values(
+            state=StageState.RUNNING,
+            attempt=stage_run.c.attempt + 1,
+            token=token,
+            executor=executor,
+            progress=0.0,
+            remaining_s=None,
+            told=0.0,
+            told_ms=now_ms,
+            error=None,
+            started_ms=now_ms,
+            ended_ms=None,
+        )
+        .returning(stage_run.c.attempt, stage_run.c.take, stage_run.c.line, stage_run.c.lines)
+    ).one_or_none()
+    if begun is None:
+        return None
+    add_event(c, job_id, EventType.PROGRESS, now_ms, stage=stage, progress=0.0)
+    lines = {int(line): take for line, take in json.loads(begun.lines).items()}
+    return StageStart(begun.attempt, begun.take, begun.line, lines)
+
+
+def set_progress(
+    c: sa.Connection, job_id: str, stage: str, token: str, progress: float, remaining_s: float | None, now_ms: int
+) -> bool:
+    """Note how far an attempt is, 0 to 1, and tell it now and then.
+
+    Returns: False when the attempt is not wanted any more.
+    """
+    lock_job(c, job_id)
+    noted = c.execute(
+        stage_run.update()
+        .where(stage_of(job_id, stage), stage_run.c.token == token)
+        .values(progress=progress, remaining_s=remaining_s)
+        .returning(stage_run.c.told, stage_run.c.told_ms)
+    ).one_or_none()
+    if noted is None:
+        return False
+    # The same number of twentieths whichever way the fractions were rounded.
+    passed = floor(progress / TOLD_EVERY_PART + 1e-9) > floor(noted.told / TOLD_EVERY_PART + 1e-9)
+    if passed and now_ms - noted.told_ms >= TOLD_EVERY_MS:
+        c.execute(stage_run.update().where(stage_of(job_id, stage)).values(told=progress, told_ms=now_ms))
+        add_event(c, job_id, EventType.PROGRESS, now_ms, stage=stage, progress=progress)
+    return True
+
+
+def is_wanted(c: sa.Connection, job_id: str, stage: str, token: str) -> bool:
+    """Whether an attempt still is the one whose result counts."""
+    held = sa.select(stage_run.c.stage).where(stage_of(job_id, stage), stage_run.c.token == token)
+    return c.execute(held).first() is not None
+
+
+def is_cancelled(c: sa.Connection, job_id: str) -> bool:
+    """Whether somebody cancelled the job.
+
+    Raises: JobNotFound.
+    """
+    cancelled = c.execute(sa.select(job.c.cancelled).where(job.c.id == job_id)).scalar_one_or_none()
+    if cancelled is None:
+        raise not_found(job_id)
+    return bool(cancelled)
+
+
+def publish_stage(
+    c: sa.Connection, job_id: str, stage: str, token: str, outputs: Mapping[str, str], now_ms: int
+) -> bool:
+    """A stage is done.
+
+    Args:
+        outputs: names and digests of what it made.
+    Returns: False when the attempt is not wanted any more: nothing is changed.
+    """
+    done: dict[str, Any] = {"outputs": json.dumps(dict(outputs)), "progress": 1.0, "remaining_s": None}
+    if not _end_attempt(c, job_id, stage, token, StageState.DONE, now_ms, **done):
+        return False
+    refer(c, job_id, outputs.values())
+    add_event(c, job_id, EventType.PROGRESS, now_ms, stage=stage, progress=1.0, outputs=outputs)
+    return True
+
+
+def wait_for(c: sa.Connection, job_id: str, run: int, stage: str, now_ms: int) -> bool:
+    """A person is to approve what a stage made. The run has ended; approval starts the next one.
+
+    Returns: False when the stage is approved already, is not done, or the run does not stand.
+    """
+    row = lock_job(c, job_id)
+    if row.run != run or row.state != JobState.RUNNING:
+        return False
+    waiting = c.execute(
+        stage_run.update()
+        .where(stage_of(job_id, stage), stage_run.c.state == StageState.DONE, stage_run.c.approved.is_(False))
+        .values(state=StageState.WAITING)
+        .returning(stage_run.c.outputs)
+    ).one_or_none()
+    if waiting is None:
+        return False
+    c.execute(job.update().where(job.c.id == job_id).values(state=JobState.WAITING, waits_for=stage))
+    add_event(c, job_id, EventType.WAITING, now_ms, stage=stage, outputs=json.loads(waiting.outputs))
+    return True
+
+
+def fail_stage(c: sa.Connection, job_id: str, stage: str, token: str, error: ErrorView, now_ms: int) -> bool:
+    """A stage failed for good, and its job with it.
+
+    Returns: False when the attempt is not wanted any more: nothing is changed.
+    """
+    if not _end_attempt(c, job_id, stage, token, StageState.FAILED, now_ms, error=error.model_dump_json()):
+        return False
+    _fail(c, job_id, error, now_ms, stage)
+    return True
+
+
+def fail_job(c: sa.Connection, job_id: str, run: int, error: ErrorView, now_ms: int) -> bool:
+    """A run failed between its stages.
+
+    Returns: False when the run does not stand, or has ended: nothing is changed.
+    """
+    row = lock_job(c, job_id)
+    if row.run != run or row.state not in (JobState.QUEUED, JobState.RUNNING):
+        return False
+    stop_attempts(c, job_id)
+    _fail(c, job_id, error, now_ms, None)
+    return True
+
+
+def complete_job(c: sa.Connection, job_id: str, run: int, outputs: Mapping[str, str], now_ms: int) -> bool:
+    """All stages are done.
+
+    Args:
+        outputs: the result: names and digests.
+    Returns: False when the run does not stand, or has ended: nothing is changed.
+    Raises: ValueError: a stage is not done.
+    """
+    row = lock_job(c, job_id)
+    if row.run != run or row.state != JobState.RUNNING:
+        return False
+    undone = [stage.name for stage in load_stages(c, job_id) if stage.state is not StageState.DONE]
+    if undone:
+        raise ValueError(f"job {job_id} is not complete: {', '.join(undone)}")
+    done = {"state": JobState.COMPLETED, "outputs": json.dumps(dict(outputs)), "error": None}
+    c.execute(job.update().where(job.c.id == job_id).values(**done))
+    refer(c, job_id, outputs.values())
+    add_event(c, job_id, EventType.COMPLETED, now_ms, outputs=outputs)
+    return True
+
+
+def stop_attempts(c: sa.Connection, job_id: str) -> None:
+    """Fence off whoever is at work for the job; what is unfinished will be begun again."""
+    c.execute(
+        stage_run.update()
+        .where(stage_run.c.job == job_id, stage_run.c.state == StageState.RUNNING)
+        .values(state=StageState.PENDING, token=None, executor=None, progress=0.0, remaining_s=None)
+    )
+
+
+def _wanted_run(c: sa.Connection, job_id: str, run: int) -> None:
+    row = lock_job(c, job_id)
+    if row.run != run or row.state != JobState.RUNNING:
+        raise Cancelled(f"job {job_id}: run {run} is not wanted any more; run {row.run} is {row.state}.")
+
+
+def _end_attempt(
+    c: sa.Connection, job_id: str, stage: str, token: str, state: StageState, now_ms: int, **values: object
+) -> bool:
+    """Whether it was the attempt that counts. A token stands only while its run does."""
+    lock_job(c, job_id)
+    ended = c.execute(
+        stage_run.update()
+        .where(stage_of(job_id, stage), stage_run.c.token == token)
+        .values(state=state, token=None, ended_ms=now_ms, **values)
+        .returning(stage_run.c.stage)
+    )
+    return ended.one_or_none() is not None
+
+
+def _fail(c: sa.Connection, job_id: str, error: ErrorView, now_ms: int, stage: str | None) -> None:
+    failed = {"state": JobState.FAILED, "error": error.model_dump_json()}
+    c.execute(job.update().where(job.c.id == job_id).values(**failed))
+    add_event(c, job_id, EventType.FAILED, now_ms, stage=stage, error=error)
