@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Any, cast
 
@@ -11,9 +12,10 @@ from pydantic import Field, JsonValue
 
 from lipwright.contracts.job import Strict
 from lipwright.errors import LipwrightError
+from lipwright.render.lipsync.base import LipSyncer
 from lipwright.settings import Settings
 from lipwright.speech.tts.base import Gender, TextToSpeech
-from lipwright.wiring import CLONE, FREE, LIPSYNC, SEPARATE, STT, TRANSLATE, TTS, Capability
+from lipwright.wiring import CLONE, FREE, LIPSYNC, SEPARATE, STT, TRANSLATE, TTS, Capability, build_lipsyncer
 
 _CAPABILITIES: Mapping[str, Capability[Any]] = {
     "tts": TTS,
@@ -99,20 +101,31 @@ class Catalogue:
     def _build(self, kind: str, name: str) -> Any:
         """None when it cannot be built: then it is shown as not available."""
         try:
+            if kind == "lipsync":
+                return build_lipsyncer(name, self._settings)
             return _CAPABILITIES[kind].build(name, self._settings)
         except LipwrightError:
             return None
 
     def _describe(self, kind: str, name: str, engine: Any) -> ProviderView:
-        told = asdict(engine.capability) if engine is not None else {}
+        told = _told(engine) if engine is not None else {}
         return ProviderView(
             kind=kind,
             name=name,
             chosen=getattr(self._settings, kind) == name,
             available=engine is not None,
             free=told.get("cost_unit", FREE) == FREE,
-            capability={key: list(value) if isinstance(value, tuple) else value for key, value in told.items()},
+            capability=told,
         )
+
+
+def _told(engine: Any) -> dict[str, JsonValue]:
+    """What an engine says of itself; of one that moves lips, what it needs."""
+    said = asdict(engine.needs if isinstance(engine, LipSyncer) else engine.capability)
+    return {
+        key: list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Fraction) else value
+        for key, value in said.items()
+    }
 
 
 def _catalogue(request: Request) -> Catalogue:
