@@ -59,6 +59,8 @@ class Settings(BaseSettings):
         default=0.0, ge=0, description="A worker stops after so long without work, for spot machines; 0 for never."
     )
     log_format: Literal["console", "json"] = Field(default="console", description="How the service writes its log.")
+    url: str = Field(default="http://127.0.0.1:8000", description="Where `lipwright jobs` finds the job service.")
+    token: SecretStr = Field(default=SecretStr(""), description="The token that it shows there.")
     threads: int = Field(default=0, ge=0, le=256, description="Threads of each engine; 0 leaves the choice to it.")
     nllb_model: Path | None = Field(
         default=None, description="Folder with NLLB weights of your own, converted for CTranslate2: `nllb` translates."

@@ -2,12 +2,15 @@
 
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from pydantic import SecretStr
 
 from lipwright import __version__
 from lipwright.contracts.dub import DubRequest
@@ -23,6 +26,11 @@ from lipwright.speech.translate.base import Translator
 from lipwright.speech.translate.choose import best_translator
 from lipwright.speech.tts.base import TextToSpeech
 from lipwright.store.stages import StageStore
+
+if TYPE_CHECKING:
+    from lipwright.jobs.worker import Worker
+    from lipwright.store.assets import AssetStore
+    from lipwright.store.database import Database
 
 EMBEDDED_TTS: Mapping[str, str] = {
     "kokoro": "lipwright.speech.tts.kokoro:Kokoro",
@@ -75,6 +83,7 @@ FREE = "none"
 """The cost unit of an engine that takes nothing but time: what is said to it stays on this machine."""
 NO_VOICES = frozenset({"auto", "clone"})
 """What stands for a voice that is still to be chosen or made."""
+DELIVER_EVERY_S = 0.2
 UNLISTED = frozenset({"fake"})
 """Engines for tests: they work when named, and no list shows them."""
 
@@ -268,3 +277,66 @@ def build_routes(settings: Settings) -> dict[str, Route]:
 
 def _lipsyncer(settings: Settings, name: str, knobs: Mapping[str, object]) -> LipSyncer:
     return build_lipsyncer(name, settings, knobs)
+
+
+def build_database(settings: Settings) -> "Database":
+    """The database of the job service: the one that is named, or a file in the data folder.
+
+    Raises: UsageError: the name is none of a database.
+    """
+    from lipwright.store.database import Database
+
+    return Database(settings.database or f"sqlite:///{settings.data_dir.absolute() / 'lipwright.db'}")
+
+
+def build_assets(settings: Settings) -> "AssetStore":
+    """The files of the job service: in the storage that is named, or in the data folder.
+
+    Raises: UsageError: the name is none of a storage. StorageFailed.
+    """
+    from lipwright.store.assets import AssetStore
+
+    root = settings.storage or (settings.data_dir.absolute() / "assets").as_uri()
+    return AssetStore(root, settings.cache_dir / "assets")
+
+
+def signing_key(settings: Settings) -> SecretStr:
+    """What signs links to files: the key that is named, or one in the data folder that only its owner may read.
+
+    Raises: StorageFailed: it cannot be kept there.
+    """
+    from lipwright.store.asset_links import kept_key
+
+    return (
+        settings.signing_key if settings.signing_key.get_secret_value() else kept_key(settings.data_dir / "signing.key")
+    )
+
+
+@contextmanager
+def build_worker(settings: Settings, queues: Sequence[str]) -> Iterator["Worker"]:
+    """A worker with its chores, for one block; the database is migrated, and closed behind it.
+
+    Raises: UsageError: there is no such queue. DatabaseFailed, StorageFailed.
+    """
+    from lipwright.jobs.chores import Chore
+    from lipwright.jobs.queues import check_queues
+    from lipwright.jobs.worker import Worker
+    from lipwright.outbox.deliver import Outbox
+    from lipwright.remote.addresses import Guard
+
+    chosen = check_queues(queues)
+    assets = build_assets(settings)
+    with closing(build_database(settings)) as database:
+        database.migrate()
+        outbox = Outbox(database, Guard(allow_private=settings.allow_private_addresses))
+
+        yield Worker(
+            database,
+            build_routes(settings),
+            assets,
+            chosen,
+            settings.data_dir.absolute() / "scratch",
+            idle_stop_s=settings.idle_stop_s,
+            chores=[Chore("deliver", "callbacks", DELIVER_EVERY_S, outbox.deliver_due)],
+        )
+        outbox.stop()

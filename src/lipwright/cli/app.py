@@ -6,15 +6,18 @@ from typing import Annotated
 import typer
 
 from lipwright import __version__
+from lipwright.cli import jobs, token
 from lipwright.cli.check import check
 from lipwright.cli.demo import demo
 from lipwright.cli.doctor import doctor
 from lipwright.cli.dub import dub, redo
+from lipwright.cli.serve import serve
 from lipwright.cli.speak import speak
 from lipwright.cli.sync import sync
 from lipwright.cli.transcribe import transcribe
 from lipwright.cli.translate import translate
 from lipwright.cli.voices import voices
+from lipwright.cli.worker import worker
 
 COMMANDS: dict[str, Callable[..., int | None]] = {
     "speak": speak,
@@ -27,6 +30,19 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "check": check,
     "demo": demo,
     "doctor": doctor,
+    "serve": serve,
+    "worker": worker,
+    "token create": token.create,
+    "token list": token.list_all,
+    "token revoke": token.revoke,
+    "jobs submit": jobs.submit,
+    "jobs list": jobs.list_all,
+    "jobs show": jobs.show,
+    "jobs watch": jobs.watch,
+    "jobs fetch": jobs.fetch,
+    "jobs approve": jobs.approve,
+    "jobs retry": jobs.retry,
+    "jobs cancel": jobs.cancel,
 }
 """By name, in the order in which help lists them. Of some the name is two words; `named` joins them."""
 

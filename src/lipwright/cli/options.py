@@ -39,3 +39,11 @@ LipSyncEngine: TypeAlias = Annotated[
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+DatabaseUrl: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--database", metavar="URL", help="Of the job service. [default: LIPWRIGHT_DATABASE, or ./data]"),
+]
+StorageUrl: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--storage", metavar="URL", help="Where its files are. [default: LIPWRIGHT_STORAGE, or ./data]"),
+]
