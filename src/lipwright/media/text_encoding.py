@@ -44,7 +44,7 @@ _RUNS = (
     _Old("big5", "zh", "的一是不了在人有我他這個們中來上大為和國地到以說時要就出會可也你對生好，。！？", 0.35),
 )
 _LATIN = (
-    _Old("cp1252", "", "", 1.0),
+    _Old("cp1252", "ca da de en es eu fi fr ga gl is it nb nl nn no pt sv", "", 1.0),
     _Old("cp1250", "pl cs sk hu sl hr bs ro", "", 1.0),
     _Old("cp1254", "tr az", "", 1.0),
 )

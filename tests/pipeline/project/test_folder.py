@@ -324,10 +324,11 @@ def test_a_second_run_in_the_folder_is_refused_and_a_killed_one_is_told(tmp_path
 
 def test_folders_of_other_things_are_refused(tmp_path: Path) -> None:
     asked = request(tmp_path)
-    with open_project(asked):
-        pass
-    with open_project(asked) as project:
+    with open_project(replace(asked, target="fr")) as project:
         project.begin(DubStage.SEPARATE)
+    with open_project(asked) as project:  # nobody could edit anything there yet
+        project.begin(DubStage.TRANSCRIBE)
+        project.transcript(LINES, DURATION_S)
     with pytest.raises(ProjectInvalid, match="into pt-BR, not into es"), open_project(replace(asked, target="es")):
         pass
     other = tmp_path / "other.mp4"

@@ -16,6 +16,8 @@ from lipwright.pipeline.project.request import found_request, told_request
 from lipwright.pipeline.project.seen import Seen, load_seen, look, save_seen
 from lipwright.pipeline.project.takes import lines_of, take_of
 
+_BOUND_BY = (paths.TRANSCRIPT, paths.TRANSLATION, paths.VOICES)
+"""Files of a person: a folder with any of them belongs to its video and language, one without to the next dub."""
 UNEXPECTED = "unexpected"
 """The code of a failure that is no error of Lipwright's own."""
 
@@ -70,6 +72,8 @@ def open_project(request: DubRequest, manner: str = "") -> Iterator[Project]:
     """
     folder = request.project
     if not request.video.exists():
+        if not is_project(folder):
+            raise MediaNotFound(f"`{request.video}`: there is no such file. Check the name.")
         raise MediaNotFound(
             f"`{request.video}`: the video of the project `{folder}` is not there. Name where it is: "
             f"lipwright dub VIDEO --to {request.target} --project {folder}"
@@ -151,7 +155,7 @@ def _checked(request: DubRequest, file: ProjectFile | None) -> tuple[ProjectFile
     video = look(request.video, before.files.get(told))
     seen = before.model_copy(update={"files": {**before.files, told: video}})
     asked = told_request(request)
-    if file is not None:
+    if file is not None and any((folder / name).exists() for name in _BOUND_BY):
         if video.sha256 != file.source.sha256:
             raise ProjectInvalid(
                 f"`{folder}`: this is the dub of another video, `{file.source.name}`. Name another folder with "

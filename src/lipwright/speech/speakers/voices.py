@@ -79,9 +79,9 @@ def _shared(speakers: Sequence[Speaker], chosen: Sequence[int], voices: Sequence
         sharing = [str(speaker.number) for speaker, own in zip(speakers, chosen, strict=True) if own == at]
         if len(sharing) > 1:
             who = f"{', '.join(sharing[:-1])} and {sharing[-1]}"
-            ready = f"{len(voices)} voice{'s' if len(voices) > 1 else ''}"
+            ready = f"are {len(voices)} voices" if len(voices) > 1 else "is 1 voice"
             notes.append(
-                f"Speakers {who} have the same voice, {voices[at].id}: there are {ready} for {language} and "
+                f"Speakers {who} have the same voice, {voices[at].id}: there {ready} for {language} and "
                 f"{len(speakers)} speakers."
             )
     return notes
