@@ -1,9 +1,13 @@
 """Leases, their reaper, and the small process beside a worker."""
 
+import os
+import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -27,13 +31,21 @@ def _live(database: Database) -> set[str]:
         return lease.live(connection)
 
 
+@pytest.fixture
+def file(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Database]:
+    """SQLite alone, where the kind of the database makes no difference."""
+    opened = Database(f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'lipwright.db')}")
+    yield opened
+    opened.close()
+
+
 def test_a_lease_that_was_taken_cannot_be_beaten_again(database: Database) -> None:
     _register(database, "old", ago_s=11)
     _register(database, "young", ago_s=9)
     with database.begin() as connection:
         now_ms = database.now_ms(connection)
         assert lease.beat(connection, "young", now_ms)
-        assert lease.take_silent(connection, 10_000, now_ms) == ["old"]
+        assert lease.take_silent(connection, "young", 10_000, now_ms) == ["old"]
         assert not lease.beat(connection, "old", now_ms)
         assert lease.beat(connection, "young", now_ms)
     assert _live(database) == {"young"}
@@ -46,7 +58,7 @@ def test_a_reaper_waits_for_a_whole_lease_of_unbroken_connection(
     engine.prepare()
     _register(database, "silent", ago_s=60)
     now_s = 100.0
-    reaper = Reaper(database, engine, 10.0, clock=lambda: now_s)
+    reaper = Reaper(database, engine, "worker-1", 10.0, clock=lambda: now_s)
     reaper.look()
     now_s += 9
     reaper.look()
@@ -68,25 +80,25 @@ def _fail() -> None:
     raise DatabaseFailed("the database is away")
 
 
-def test_a_sidecar_beats_while_it_hears_the_worker_and_ends_with_it(database: Database) -> None:
-    _register(database, "worker-1", ago_s=60)
-    url = database.engine.url.render_as_string(hide_password=False)
+def test_a_sidecar_beats_while_it_hears_the_worker_and_ends_with_it(file: Database) -> None:
+    _register(file, "worker-1", ago_s=60)
+    url = file.engine.url.render_as_string(hide_password=False)
     died = threading.Event()
     sidecar = Sidecar(url, "worker-1", replace(PACE, beat_s=0.1), died.set)
 
     def beaten() -> bool:
-        with database.read() as connection:
-            return not lease.silent(connection, 5_000, database.now_ms(connection))
+        with file.read() as connection:
+            return not lease.silent(connection, "worker-2", 5_000, file.now_ms(connection))
 
     until(beaten, "the sidecar beats")
     sidecar.close()
     assert not died.is_set()
 
 
-def test_a_sidecar_kills_the_stages_of_a_worker_that_died(database: Database) -> None:
+def test_a_sidecar_kills_the_stages_of_a_worker_that_died(file: Database) -> None:
     """The pipe between them closes, whatever kills the worker."""
-    _register(database, "worker-1")
-    url = database.engine.url.render_as_string(hide_password=False)
+    _register(file, "worker-1")
+    url = file.engine.url.render_as_string(hide_password=False)
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True) as stage:
         died = threading.Event()
         sidecar = Sidecar(url, "worker-1", PACE, died.set)
@@ -98,11 +110,11 @@ def test_a_sidecar_kills_the_stages_of_a_worker_that_died(database: Database) ->
         stage.wait()
 
 
-def test_a_sidecar_kills_a_worker_whose_lease_was_taken(database: Database) -> None:
-    _register(database, "worker-1", ago_s=60)
-    with database.begin() as connection:
-        lease.take_silent(connection, 1000, database.now_ms(connection))
-    url = database.engine.url.render_as_string(hide_password=False)
+def test_a_sidecar_kills_a_worker_whose_lease_was_taken(file: Database) -> None:
+    _register(file, "worker-1", ago_s=60)
+    with file.begin() as connection:
+        lease.take_silent(connection, "worker-2", 1000, file.now_ms(connection))
+    url = file.engine.url.render_as_string(hide_password=False)
     script = (
         "import sys, time; from lipwright.jobs.sidecar import Sidecar; from support.working import PACE\n"
         "sidecar = Sidecar(sys.argv[1], 'worker-1', PACE, lambda: None); time.sleep(60)"
@@ -112,7 +124,4 @@ def test_a_sidecar_kills_a_worker_whose_lease_was_taken(database: Database) -> N
 
 
 def _environment() -> dict[str, str]:
-    import os
-    from pathlib import Path
-
     return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from lipwright.contracts.job import EventView, JobRequest, JobState, JobView, SpeakSpec
 from lipwright.jobs.dispatcher import Dispatcher
 from lipwright.jobs.pace import Pace
@@ -22,6 +24,7 @@ from lipwright.store.events import events_after
 from lipwright.store.jobs import cancel_job, create_job, get_job
 from lipwright.store.workspaces import ensure_workspace
 from support.acting import Acting
+from support.databases import Postgres
 
 PACE = Pace(lease_s=2.0, beat_s=0.4, poll_s=0.03, look_s=0.1, stop_s=0.5, back_off_s=(0.05, 0.1))
 PATIENCE_S = 40.0
@@ -50,6 +53,11 @@ def is_running(pid: int) -> bool:
         return False
 
 
+def _children(pid: int) -> list[str]:
+    told = [path for path in Path(f"/proc/{pid}/task").glob("*/children") if path.exists()]
+    return [child for path in told for child in path.read_text().split()]
+
+
 @dataclass
 class Process:
     """A worker in a process."""
@@ -65,10 +73,7 @@ class Process:
         """It and all that it started."""
         found, new = [self.pid], [self.pid]
         while new:
-            told = subprocess.run(
-                ["ps", "-o", "pid=", "--ppid", ",".join(map(str, new))], capture_output=True, text=True, check=False
-            )
-            new = [int(line) for line in told.stdout.split()]
+            new = [int(child) for pid in new for child in _children(pid)]
             found += new
         return found
 
@@ -229,13 +234,30 @@ def company(folder: Path, database: Database, pace: Pace = PACE) -> Iterator[Com
         made.end()
 
 
+@contextmanager
+def new_company(kind: str, request: pytest.FixtureRequest, folder: Path, pace: Pace = PACE) -> Iterator[Company]:
+    """One with a database of its own.
+
+    Args:
+        kind: `sqlite` or `postgres`.
+    """
+    url = f"sqlite:///{folder}/lipwright.db"
+    if kind == "postgres":
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.new(migrated=True)
+    database = Database(url)
+    database.migrate()
+    with company(folder, database, pace) as made:
+        yield made
+    database.close()
+    if kind == "postgres":
+        server.drop(url)
+
+
 def be_worker() -> None:
     """Be the worker that the arguments describe."""
-    import warnings
-
     from lipwright.jobs.worker import Worker
 
-    warnings.simplefilter("error", ResourceWarning)
     task = json.loads(sys.argv[1])
     folder = Path(task["folder"])
     database = Database(task["url"])

@@ -46,24 +46,22 @@ def leave(connection: sa.Connection, executor: str) -> None:
     connection.execute(worker_lease.delete().where(worker_lease.c.executor == executor))
 
 
-def silent(connection: sa.Connection, lease_ms: int, now_ms: int) -> bool:
-    """Whether there is a lease to take."""
+def silent(connection: sa.Connection, executor: str, lease_ms: int, now_ms: int) -> bool:
+    """Whether there is a lease to take, other than one's own."""
     found = connection.execute(
-        sa.select(worker_lease.c.executor)
-        .where(worker_lease.c.state == LIVE, worker_lease.c.seen_ms < now_ms - lease_ms)
-        .limit(1)
+        sa.select(worker_lease.c.executor).where(_is_silent(executor, lease_ms, now_ms)).limit(1)
     ).first()
     return found is not None
 
 
-def take_silent(connection: sa.Connection, lease_ms: int, now_ms: int) -> list[str]:
-    """Take the leases of those that were silent for too long.
+def take_silent(connection: sa.Connection, executor: str, lease_ms: int, now_ms: int) -> list[str]:
+    """Take the leases of others that were silent for too long.
 
     Returns: who they were.
     """
     rows = connection.execute(
         worker_lease.update()
-        .where(worker_lease.c.state == LIVE, worker_lease.c.seen_ms < now_ms - lease_ms)
+        .where(_is_silent(executor, lease_ms, now_ms))
         .values(state="dead")
         .returning(worker_lease.c.executor)
     )
@@ -79,3 +77,11 @@ def live(connection: sa.Connection) -> set[str]:
 def forget_dead(connection: sa.Connection, before_ms: int) -> None:
     """Delete rows of workers that died before a time."""
     connection.execute(worker_lease.delete().where(worker_lease.c.state != LIVE, worker_lease.c.seen_ms < before_ms))
+
+
+def _is_silent(executor: str, lease_ms: int, now_ms: int) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        worker_lease.c.state == LIVE,
+        worker_lease.c.executor != executor,
+        worker_lease.c.seen_ms < now_ms - lease_ms,
+    )

@@ -21,11 +21,23 @@ class Reaper:
     """
 
     def __init__(
-        self, database: Database, engine: Engine, lease_s: float, clock: Callable[[], float] = time.monotonic
+        self,
+        database: Database,
+        engine: Engine,
+        executor: str,
+        lease_s: float,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Begin.
+
+        Args:
+            executor: the worker itself, which does not judge itself.
+        """
         self._database = database
         self._engine = engine
+        self._executor = executor
         self._lease_s = lease_s
+        self._lease_ms = round(lease_s * 1000)
         self._clock = clock
         self._connected_s: float | None = None
 
@@ -43,7 +55,7 @@ class Reaper:
     def _reap(self) -> list[str]:
         with self._database.read() as connection:
             now_ms = self._database.now_ms(connection)
-            found = lease.silent(connection, round(self._lease_s * 1000), now_ms)
+            found = lease.silent(connection, self._executor, self._lease_ms, now_ms)
         if self._connected_s is None:
             self._connected_s = self._clock()
         if self._clock() - self._connected_s < self._lease_s:
@@ -51,10 +63,10 @@ class Reaper:
         if found:
             with self._database.begin() as connection:
                 now_ms = self._database.now_ms(connection)
-                for executor in lease.take_silent(connection, round(self._lease_s * 1000), now_ms):
+                for executor in lease.take_silent(connection, self._executor, self._lease_ms, now_ms):
                     log.warning("a worker is dead", executor=executor)
         with self._database.read() as connection:
-            live = lease.live(connection)
+            live = lease.live(connection) | {self._executor}
         work = self._engine.hand_back(live)
         if work:
             log.warning("work of dead workers goes on elsewhere", work=work)

@@ -34,7 +34,7 @@ class Sidecar:
             on_death: called when it died before `close`; without it, nobody would notice the worker's death.
         """
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "lipwright.jobs.sidecar"], stdin=subprocess.PIPE, text=True
+            [sys.executable, "-m", "lipwright.jobs.sidecar"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -44,6 +44,12 @@ class Sidecar:
         self._say(json.dumps(first))
         threading.Thread(target=self._watch, name="sidecar-watch", daemon=True).start()
         threading.Thread(target=self._speak, args=(pace.beat_s,), name="sidecar-speak", daemon=True).start()
+
+    def wait(self) -> None:
+        """Return when it has beaten for the first time, or died."""
+        if self._process.stdout:
+            self._process.stdout.readline()
+            self._process.stdout.close()
 
     @contextmanager
     def minding(self, pid: int) -> Iterator[None]:
@@ -73,6 +79,8 @@ class Sidecar:
             if self._process.stdin:
                 self._process.stdin.close()
         self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
 
     def _say(self, line: str) -> None:
         with suppress(BrokenPipeError, ValueError), self._lock:  # it is dead or closed; `_watch` knows
@@ -112,7 +120,8 @@ def _mind(
     database: Database, executor: str, worker: int, lines: "queue.SimpleQueue[str]", beat_s: float, lease_s: float
 ) -> None:
     stages: set[int] = set()
-    heard_s = beaten_s = time.monotonic()
+    heard_s = beaten_s = time.monotonic() - beat_s
+    is_alive = False
     while True:
         try:
             line = lines.get(timeout=beat_s / 2)
@@ -132,18 +141,21 @@ def _mind(
             stages.discard(int(line[1:]))
         if now_s - beaten_s >= beat_s / 2 and now_s - heard_s < lease_s:
             beaten_s = now_s
-            if not _beat(database, executor):
-                kill(worker)  # not its group, which may be that of a person's terminal
-                _end(stages)
-                return
+            try:
+                if not _beat(database, executor):
+                    kill(worker)  # not its group, which may be that of a person's terminal
+                    _end(stages)
+                    return
+            except AWAY:
+                continue
+            if not is_alive:
+                is_alive = True
+                print("alive", flush=True)  # noqa: T201 the worker waits for it
 
 
 def _beat(database: Database, executor: str) -> bool:
-    try:
-        with database.begin() as connection:
-            return lease.beat(connection, executor, database.now_ms(connection))
-    except AWAY:
-        return True
+    with database.begin() as connection:
+        return lease.beat(connection, executor, database.now_ms(connection))
 
 
 def _end(stages: set[int]) -> None:

@@ -131,8 +131,9 @@ class Worker:
             draining=self._draining,
             killing=self._killing,
         )
+        self._sidecar.wait()
         self._runtime = Runtime(database, self._executor, self._queues, self._run_job, self._run_stage, pace.poll_s)
-        reaper = Reaper(database, self._engine, pace.lease_s)
+        reaper = Reaper(database, self._engine, self._executor, pace.lease_s)
         chores = [*self._chores, retention(database, self._engine)]
         self._chores_running = Chores(
             [
@@ -152,6 +153,7 @@ class Worker:
         self._killing.set()
         self._until(lambda: not self._busy["stages"] and not self._busy["jobs"], KILLED_WITHIN_S)
         self._chores_running.drain(KILLED_WITHIN_S)
+        self._sidecar.close()  # before the lease is gone, without which it kills the worker
         try:
             with self._database.begin() as connection:
                 lease.leave(connection, self._executor)
@@ -162,7 +164,6 @@ class Worker:
             log.warning("the database is away: the work is taken over when the lease has run out")
         self._runtime.close()
         self._engine.close()
-        self._sidecar.close()
         self._scratch.close()
         log.info("a worker has ended", executor=self._executor)
 
@@ -196,7 +197,7 @@ class Worker:
 
     def _live(self) -> set[str]:
         with self._database.read() as connection:
-            return lease.live(connection)
+            return lease.live(connection) | {self._executor}
 
     def _wait(self) -> None:
         """Until a signal comes, or nothing was there to do for long enough."""
