@@ -15,6 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Final
 
 import httpx
+import sqlalchemy as sa
 import structlog
 
 from lipwright.errors import DatabaseFailed
@@ -23,7 +24,7 @@ from lipwright.outbox.record import OnTry, Recorder, Taken, host_of, ignore, put
 from lipwright.outbox.send import Message, Outcome, Patience, Problem, Sender
 from lipwright.remote.addresses import Guard
 from lipwright.store.database import Database
-from lipwright.store.deliveries import take_due
+from lipwright.store.deliveries import next_due_ms, take_due
 from lipwright.store.secrets import signing_secrets
 
 log = structlog.get_logger("lipwright.outbox")
@@ -86,7 +87,7 @@ class Outbox:
         with self._lock:
             free = min(self._slots - len(self._in_flight), _EACH_TAKE)
             in_flight = list(self._in_flight.values())
-        if free <= 0 or self._stopped.is_set():
+        if free <= 0 or self._stopped.is_set() or not self._is_due():
             return False
         found, taken = self._take(free, in_flight)
         if taken and self._loop is None:
@@ -139,6 +140,15 @@ class Outbox:
                 wait_s = min(max(2 * wait_s, _LOOK_S), 30.0)
                 log.warning("what is due cannot be read", again_s=wait_s, exc_info=True)
 
+    def _is_due(self) -> bool:
+        """Whether it is worth to hold up all who write."""
+        with self._database.read() as connection:
+            due_ms = next_due_ms(connection)
+            return due_ms is not None and due_ms <= self._clock(connection)
+
+    def _clock(self, connection: sa.Connection) -> int:
+        return self._now_ms() if self._now_ms else self._database.now_ms(connection)
+
     def _sender(self) -> Sender:
         return Sender(self._guard, self._verify, self._patience)
 
@@ -151,7 +161,7 @@ class Outbox:
         slow = {host for host, since_s in in_flight if time.monotonic() - since_s > _SLOW_S}
         taken = []
         with self._database.begin() as connection:
-            now_ms = self._now_ms() if self._now_ms else self._database.now_ms(connection)
+            now_ms = self._clock(connection)
             due = take_due(connection, now_ms, limit)
             for delivery in due:
                 host = host_of(delivery.url)
