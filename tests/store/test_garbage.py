@@ -1,20 +1,17 @@
 """What is needed is never removed, however uploads and the collector meet; what is not needed goes."""
 
 import hashlib
-import os
-import random
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from lipwright.contracts.job import JobRequest, SpeakSpec
 from lipwright.contracts.route import StagePlan
 from lipwright.errors import JobNotFound, StorageFailed
+from lipwright.store.asset_folder import Folder
+from lipwright.store.asset_objects import ObjectInfo
 from lipwright.store.asset_rows import add_asset, drop_asset, is_known
 from lipwright.store.assets import AssetStore
 from lipwright.store.database import Database
@@ -131,45 +128,41 @@ def test_failing_storage_is_told(database: Database, assets: AssetStore, monkeyp
     assert assets.exists(digest)
 
 
-def test_uploads_and_collectors_meet_without_a_loss(tmp_path: Path) -> None:
-    """Few contents, stored and dropped again and again, that are old between two uploads."""
-    database = Database(f"sqlite:///{tmp_path / 'garbage.db'}")
-    database.migrate()
+def test_file_that_is_stored_again_while_it_is_collected_stays(
+    database: Database, assets: AssetStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = stored(database, assets, b"of nobody")
+    ((_, info),) = assets.listed()
+    long_ago = ObjectInfo(info.key, info.size_bytes, info.modified_ms - 2 * DAY_MS)
+    monkeypatch.setattr(assets, "listed", lambda: iter([(digest, long_ago)]))
+    delete = assets.delete_unchanged
+
+    def stored_meanwhile(known: ObjectInfo) -> bool:
+        stored(database, assets, b"of nobody", "acme")
+        return delete(known)
+
+    monkeypatch.setattr(assets, "delete_unchanged", stored_meanwhile)
+    assert collect(database, assets, NOW_MS) == Collected(0, 0)
+    assert b"".join(assets.open_range(digest)) == b"of nobody"
+
+
+def test_file_in_a_folder_that_is_stored_again_at_the_moment_of_its_removal_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assets = AssetStore((tmp_path / "root").as_uri(), tmp_path / "cache")
-    contents = [bytes([number]) * 100 for number in range(4)]
-    uploading = threading.Lock()
-    removed: list[int] = []
+    digest = assets.put([b"of nobody"]).digest
+    ((_, known),) = assets.listed()
+    uploader = threading.Thread(target=lambda: assets.put([b"of nobody"]))
+    look = Folder.info
 
-    def collect_all() -> None:
-        while not ended.is_set():
-            removed.append(collect(database, assets, time.time_ns() // 1_000_000, DAY_MS).files)
+    def looked(folder: Folder, key: str) -> ObjectInfo | None:
+        found = look(folder, key)
+        if not uploader.ident:
+            uploader.start()
+            uploader.join(0.3)  # it waits for the removal, which has found nothing changed
+        return found
 
-    def upload_all(seed: int) -> None:
-        chance = random.Random(seed)  # noqa: S311
-        for _ in range(25):
-            with uploading:  # from the storing of a file to its row, nothing grows old
-                digest = stored(database, assets, chance.choice(contents), f"w{seed}")
-            assert assets.exists(digest)
-            if chance.random() < 0.8:
-                with database.begin() as c:
-                    drop_asset(c, f"w{seed}", digest)
-                path = tmp_path / "root" / "assets" / digest[:2] / digest[2:]
-                with uploading, suppress(FileNotFoundError):
-                    os.utime(path, (0, 0))
-
-    ended = threading.Event()
-    with ThreadPoolExecutor(5) as pool:
-        collectors = [pool.submit(collect_all) for _ in range(2)]
-        uploaders = [pool.submit(upload_all, seed) for seed in range(3)]
-        try:
-            for uploader in uploaders:
-                uploader.result()
-        finally:
-            ended.set()
-        for collector in collectors:
-            collector.result()
-    with database.read() as c:
-        for digest in c.execute(sa.text("SELECT DISTINCT digest FROM asset")).scalars():
-            assert assets.local(digest).is_file()
-    database.close()
-    assert sum(removed) > 0
+    monkeypatch.setattr(Folder, "info", looked)
+    assert assets.delete_unchanged(known)
+    uploader.join()
+    assert b"".join(assets.open_range(digest)) == b"of nobody"
