@@ -1,7 +1,6 @@
 """A service with two workspaces, whose jobs no worker does: tests do what a worker would."""
 
 import itertools
-import socket
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ import httpx
 from pydantic import SecretStr
 from sqlalchemy import Connection
 
-from lipwright.api.server import server_of
+from lipwright.api.server import listening, server_of
 from lipwright.api.service import Limits, Service
 from lipwright.contracts.job import DubSpec, ErrorView, SpeakSpec, Strict, SyncSpec
 from lipwright.contracts.route import Route, StagePlan, StageWork
@@ -123,7 +122,7 @@ def running(service: Service) -> Iterator[str]:
     """The address of a server that runs in a thread."""
     ready = threading.Event()
     server = server_of(service, ready.set)
-    with socket.create_server(("127.0.0.1", 0)) as bound:
+    with listening("127.0.0.1", 0) as bound:
         thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
         thread.start()
         assert ready.wait(20)

@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Callable
 
 import structlog
-from fastapi.routing import APIRoute
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lipwright.api.problems import problem_response
@@ -78,7 +78,7 @@ class Envelope:
 
     def _tell(self, scope: Scope, request_id: str, status: int, took_s: float) -> None:
         route = scope.get("route")
-        template = route.path if isinstance(route, APIRoute) else "none"
+        template = route.path if isinstance(route, Route) else "none"
         caller = scope["state"].get("caller")
         self._observe(scope["method"], template, status, took_s)
         self._log.info(

@@ -1,6 +1,7 @@
 """The server: uvicorn in this process, which lets nobody hold a connection without a word."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -25,14 +26,28 @@ def serve(service: Service, host: str, port: int, *, ready: Callable[[str], None
         ready: told the address when the first request can come.
     Raises: UsageError: somebody else has the port, or the host is none of this machine's.
     """
-    try:
-        bound = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as exc:
-        raise UsageError(f"{host}:{port}: cannot be listened to ({exc.strerror}). Choose another one.") from exc
-    with bound:
+    with listening(host, port) as bound:
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{bound.getsockname()[1]}"
         server_of(service, None if ready is None else lambda: ready(url)).run([bound])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that connections come to.
+
+    Raises: UsageError: as `serve`.
+    """
+    # asyncio sends small answers at once only where the protocol is named; else each waits 40 ms for the caller's word.
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name != "nt":  # there, it would let two programs have one port
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        bound.listen(1024)
+    except OSError as exc:
+        bound.close()
+        raise UsageError(f"{host}:{port}: cannot be listened to ({exc.strerror}). Choose another one.") from exc
+    return bound
 
 
 def server_of(service: Service, ready: Callable[[], None] | None = None) -> uvicorn.Server:
