@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, TypeVar
 
+from lipwright.errors import Cancelled
+
 POLL_S: Final = 0.1
 
 _Result = TypeVar("_Result")
@@ -46,21 +48,31 @@ def pause(length_s: float, sleep: Callable[[float], None]) -> None:
 def watched(work: Callable[[], _Result]) -> _Result:
     """Do some work that waits for a server; where it can be cancelled, in a thread that is left behind then.
 
-    The thread ends with its own time-out and keeps no program from ending.
+    The thread ends where it next looks whether it is wanted, or with its own time-out; it keeps no program from ending.
     """
     if _CHECK.get() is None:
         return work()
     done: queue.SimpleQueue[tuple[_Result | None, BaseException | None]] = queue.SimpleQueue()
+    given_up = threading.Event()
+
+    def still_wanted() -> None:
+        if given_up.is_set():
+            raise Cancelled("nobody waits for this any more")
 
     def run() -> None:
         try:
-            done.put((work(), None))
+            with cancellable(still_wanted):  # who asked is asked in the caller's thread alone
+                done.put((work(), None))
         except BaseException as exc:  # handed to the caller's thread, which raises it
             done.put((None, exc))
 
     threading.Thread(target=run, name="remote", daemon=True).start()
     while True:
-        check()
+        try:
+            check()
+        except BaseException:
+            given_up.set()
+            raise
         try:
             result, failure = done.get(timeout=POLL_S)
         except queue.Empty:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.speech import Transcript, Utterance, Word
 from lipwright.media.spool import AudioSpool
+from lipwright.remote.waiting import cancellable, check, watched
 from lipwright.speech.pauses import Feed
 from lipwright.speech.stt.base import SpeechToText
 from lipwright.speech.stt.tongue import main_language
@@ -65,17 +66,18 @@ def _recognise_part(
     )
     told_s = 0
 
-    def watched() -> Iterator[NDArray[np.float32]]:
+    def fed() -> Iterator[NDArray[np.float32]]:
         nonlocal told_s
         step = round(CHUNK_S * sample_rate_hz)
         for start in range(0, len(samples), step):
-            progress.check_cancelled()
+            check()
             yield samples[start : start + step]
             progress.advance(start // sample_rate_hz - told_s)
             told_s = start // sample_rate_hz
 
     def make(folder: Path) -> None:
-        heard = stt.transcribe(watched(), sample_rate_hz, language)
+        with cancellable(progress.check_cancelled):
+            heard = watched(lambda: stt.transcribe(fed(), sample_rate_hz, language))
         (folder / TRANSCRIPT).write_text(json.dumps(asdict(heard)), encoding="utf-8")
 
     kept = read_transcript(memoise(store, key, make) / TRANSCRIPT)

@@ -138,17 +138,16 @@ class LineSpeaker:
     def _say(self, text: str, tts: TextToSpeech, voice: str, speed: float) -> LineSpeech:
         usual = Pauses()
         pauses = Pauses(usual.sentence_s / speed, usual.line_s / speed, usual.paragraph_s / speed)
-        with cancellable(self._progress.check_cancelled):  # for the thread that this runs in
-            sentences = narrate(
-                text,
-                tts,
-                voice,
-                language=self._language,
-                speed=speed,
-                lexicon=self._lexicon,
-                pauses=pauses,
-            )
-            return _trimmed(list(sentences), tts.capability.name)
+        sentences = narrate(
+            text,
+            tts,
+            voice,
+            language=self._language,
+            speed=speed,
+            lexicon=self._lexicon,
+            pauses=pauses,
+        )
+        return _trimmed(list(sentences), tts.capability.name)
 
 
 def _pace(speed: float, take: int, speeds: tuple[float, float]) -> float:
