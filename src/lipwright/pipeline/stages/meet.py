@@ -15,6 +15,7 @@ from lipwright.face.visibility import visibility
 from lipwright.media.footage import read_frames_at
 from lipwright.media.yuv import region_around, region_rgb
 from lipwright.pipeline.overlap import prefetched
+from lipwright.remote.waiting import check
 from lipwright.render.lipsync.base import LipSyncer, LipSyncSession
 from lipwright.render.rewrite.choice import MouthHistory, bank_is_poor, exemplar_frames, exemplar_limit
 
@@ -114,6 +115,7 @@ class People:
         numbers = [int(number) for number in role.exemplars]
         with prefetched(read_frames_at(self._footage, numbers), FRAMES_AHEAD) as frames:
             for number, frame in zip(numbers, frames, strict=True):
+                check()
                 track = role.track_of(number)
                 if track is None:
                     raise FaceLost(f"frame {number}: no track has it")

@@ -21,6 +21,7 @@ from lipwright.pipeline.stages.hear import Driver, fitted
 from lipwright.pipeline.stages.meet import POOR_BANK_ENGINE, People
 from lipwright.pipeline.stages.overlay import Overlay
 from lipwright.pipeline.stages.scan import scan
+from lipwright.remote.waiting import cancellable
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.render.lipsync.presets import Knobs, preset_tuning
 from lipwright.store.stages import StageStore
@@ -136,7 +137,7 @@ def redraw(
         overlay=overlay,
         digests={"video": source.digest, "scan": scanned.digest},
     )
-    with clock.stage("animate"):
+    with clock.stage("animate"), cancellable(progress.check_cancelled):
         windows = animate(work, store, progress)
     return Redrawn(work, scanned.faces, windows, artist.engine, _notes(work, windows, artist.engine))
 
