@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from lipwright.contracts.job import FINAL, ApprovalRequest, EventType, JobState, RetryRequest, StageState
 from lipwright.errors import AssetNotFound, JobBusy, UsageError, did_you_mean
-from lipwright.store.asset_rows import missing_assets
+from lipwright.store.asset_rows import missing_assets, touch_assets
 from lipwright.store.events import add_event
 from lipwright.store.jobs.rows import StageRow, load_stages, lock_job, refer, stage_of
 from lipwright.store.jobs.work import stop_attempts
@@ -58,6 +58,7 @@ def approve_job(c: sa.Connection, workspace: str, job_id: str, request: Approval
     if missing:
         raise AssetNotFound(f"asset {min(missing)}: not in this workspace. Upload it, then approve with it.")
     refer(c, job_id, request.edits.values())
+    touch_assets(c, workspace, request.edits.values(), now_ms)
     c.execute(
         stage_run.update()
         .where(stage_of(job_id, request.stage))
@@ -86,7 +87,7 @@ def retry_job(c: sa.Connection, workspace: str, job_id: str, request: RetryReque
             if not stage.approved:
                 _clear(c, job_id, stage, again=True)
     for stage in stages:
-        if stage.state is StageState.FAILED:
+        if stage.state in (StageState.FAILED, StageState.PENDING):
             _clear(c, job_id, stage, again=False)
     _release(c, job_id)
     return _next_run(c, row, now_ms)
@@ -123,6 +124,7 @@ def _clear(c: sa.Connection, job_id: str, stage: StageRow, *, again: bool) -> No
     """Let a stage be done; differently if wanted so, and then all of it: no line of it is special any more."""
     values: dict[str, Any] = {
         "state": StageState.PENDING,
+        "attempt": 0,
         "token": None,
         "executor": None,
         "approved": False,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from lipwright.contracts.job import EventType, JobRequest, JobState, StageState
 from lipwright.contracts.route import StagePlan
 from lipwright.errors import IdempotencyConflict, UsageError, did_you_mean
+from lipwright.store.asset_rows import touch_assets
 from lipwright.store.events import add_event
 from lipwright.store.jobs.rows import refer
 from lipwright.store.secrets import DEFAULT_SECRET, ensure_secret, signing_secrets
@@ -86,7 +87,9 @@ def create_job(
         ],
     )
     # Whatever in the request looks like an asset is one, or is nothing: a reference to nothing does no harm.
-    refer(c, job_id, _DIGEST.findall(snapshot))
+    digests = _DIGEST.findall(snapshot)
+    refer(c, job_id, digests)
+    touch_assets(c, workspace, digests, now_ms)
     add_event(c, job_id, EventType.ACCEPTED, now_ms)
     return Created(job_id, 1, is_new=True)
 

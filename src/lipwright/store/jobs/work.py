@@ -21,6 +21,15 @@ TOLD_EVERY_MS = 1_000
 TOLD_EVERY_PART = 0.05
 """Progress of a stage makes an event when it passed another twentieth, and not twice in a second."""
 
+_UNTOUCHED = {
+    "state": StageState.PENDING,
+    "token": None,
+    "executor": None,
+    "progress": 0.0,
+    "remaining_s": None,
+    "started_ms": None,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class StageStart:
@@ -163,6 +172,20 @@ def wait_for(c: sa.Connection, job_id: str, run: int, stage: str, now_ms: int) -
     return True
 
 
+def hand_back_stage(c: sa.Connection, job_id: str, stage: str, token: str) -> bool:
+    """A worker gives a stage up because it ends itself: as if the attempt had not been.
+
+    Returns: False when the attempt is not wanted any more: nothing is changed.
+    """
+    given_back = c.execute(
+        stage_run.update()
+        .where(stage_of(job_id, stage), stage_run.c.token == token)
+        .values(attempt=stage_run.c.attempt - 1, **_UNTOUCHED)
+        .returning(stage_run.c.stage)
+    )
+    return given_back.one_or_none() is not None
+
+
 def fail_stage(c: sa.Connection, job_id: str, stage: str, token: str, error: ErrorView, now_ms: int) -> bool:
     """A stage failed for good, and its job with it.
 
@@ -213,7 +236,7 @@ def stop_attempts(c: sa.Connection, job_id: str) -> None:
     c.execute(
         stage_run.update()
         .where(stage_run.c.job == job_id, stage_run.c.state == StageState.RUNNING)
-        .values(state=StageState.PENDING, token=None, executor=None, progress=0.0, remaining_s=None)
+        .values(**_UNTOUCHED)
     )
 
 
