@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from benchmarks.program import run_program
 
-LOOKS_PER_S = 5
+LOOKS_PER_S = 20
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Run:
     core_seconds: float
     """Of all cores together."""
     peak_mb: float
-    """Of it and all programs that it started, together; what they share is counted once."""
+    """Resident memory of it and all programs that it started, together."""
     made: Counter[str]
     """Results that it added to its cache, by stage."""
 
@@ -82,7 +82,7 @@ class TreeMemory:
 
     def look(self) -> None:
         """Take the memory of this moment."""
-        self.peak_mb = max(self.peak_mb, sum(map(_memory_mb, _below(Path("/proc/self")))))
+        self.peak_mb = max(self.peak_mb, sum(map(_resident_mb, _below(Path("/proc/self")))))
 
 
 def _below(process: Path) -> list[Path]:
@@ -97,10 +97,9 @@ def _below(process: Path) -> list[Path]:
     return [one for child in children for one in (child, *_below(child))]
 
 
-def _memory_mb(process: Path) -> float:
-    """Its share of the memory that it has in use: that which it shares is divided by those who share it."""
+def _resident_mb(process: Path) -> float:
     try:
-        lines = (process / "smaps_rollup").read_text().splitlines()
-    except OSError:
+        pages = int((process / "statm").read_text().split()[1])
+    except (OSError, IndexError):
         return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    return pages * resource.getpagesize() / 1e6
