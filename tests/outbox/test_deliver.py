@@ -265,6 +265,14 @@ def test_name_that_leads_nowhere_or_inside_is_a_problem_and_no_request(
     assert receiver.received == []
 
 
+def test_receiver_without_tls_is_told_so(events: Events, receiver: Vendor) -> None:
+    outbox = outbox_for(events)
+    job = events.job(receiver.url.replace("http:", "https:"))
+    outbox.run_once()
+    outbox.stop()
+    assert problems(events, job) == ["tls"]
+
+
 def test_event_without_a_secret_is_not_sent_unsigned(events: Events, outbox: Outbox, receiver: Vendor) -> None:
     job = events.job(receiver.url)
     with events.database.begin() as c:
