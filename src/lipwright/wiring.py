@@ -84,6 +84,7 @@ FREE = "none"
 NO_VOICES = frozenset({"auto", "clone"})
 """What stands for a voice that is still to be chosen or made."""
 DELIVER_EVERY_S = 0.2
+GARBAGE_EVERY_S = 3600.0
 UNLISTED = frozenset({"fake"})
 """Engines for tests: they work when named, and no list shows them."""
 
@@ -323,12 +324,18 @@ def build_worker(settings: Settings, queues: Sequence[str]) -> Iterator["Worker"
     from lipwright.jobs.worker import Worker
     from lipwright.outbox.deliver import Outbox
     from lipwright.remote.addresses import Guard
+    from lipwright.store.garbage import collect
 
     chosen = check_queues(queues)
     assets = build_assets(settings)
     with closing(build_database(settings)) as database:
         database.migrate()
         outbox = Outbox(database, Guard(allow_private=settings.allow_private_addresses))
+
+        def remove_garbage() -> None:
+            with database.read() as connection:
+                now_ms = database.now_ms(connection)
+            collect(database, assets, now_ms)
 
         yield Worker(
             database,
@@ -337,6 +344,9 @@ def build_worker(settings: Settings, queues: Sequence[str]) -> Iterator["Worker"
             chosen,
             settings.data_dir.absolute() / "scratch",
             idle_stop_s=settings.idle_stop_s,
-            chores=[Chore("deliver", "callbacks", DELIVER_EVERY_S, outbox.deliver_due)],
+            chores=[
+                Chore("deliver", "callbacks", DELIVER_EVERY_S, outbox.deliver_due),
+                Chore("garbage", "maintenance", GARBAGE_EVERY_S, remove_garbage),
+            ],
         )
         outbox.stop()
