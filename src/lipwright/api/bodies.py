@@ -19,8 +19,6 @@ ENVELOPE_BYTES = 65_536
 """What a multipart body may have beside its file."""
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKET = re.compile(rb"[][{}]")
-_DRAINED_BYTES = 16_000_000
-_DRAINED_S = 2.0
 
 
 class Bodies:
@@ -40,7 +38,6 @@ class Bodies:
         largest = self._upload_bytes + ENVELOPE_BYTES if upload else self._limits.json_bytes
         announced = headers.get("content-length", "0")
         if int(announced) > largest:  # the server has refused what is no number
-            await _drain(receive)
             raise _too_large(largest)
         if upload:
             await self._app(scope, _Watched(receive, largest, self._limits), send)
@@ -58,7 +55,6 @@ class Bodies:
                 body += message.get("body", b"")
                 more = message["type"] == "http.request" and message.get("more_body", False)
                 if len(body) > largest:
-                    await _drain(receive)
                     raise _too_large(largest)
         if patience.cancelled_caught:
             raise HTTPException(408, f"The body was not here within {self._limits.body_s:g} s. Send it faster.")
@@ -87,7 +83,6 @@ class _Watched:
         if took_s > idle_s and self._seen < slowest * took_s:
             raise HTTPException(408, f"The body comes with less than {slowest} bytes a second. Send it faster.")
         if self._seen > self._largest:
-            await _drain(self._receive)
             raise _too_large(self._largest)
         return message
 
@@ -104,17 +99,6 @@ class _Replayed:
             return await self._receive()
         body, self._body = self._body, None
         return {"type": "http.request", "body": body, "more_body": False}
-
-
-async def _drain(receive: Receive) -> None:
-    """Take in some of what is refused: a caller that is still sending would not see the answer."""
-    drained = 0
-    with anyio.move_on_after(_DRAINED_S):
-        while drained < _DRAINED_BYTES:
-            message = await receive()
-            drained += len(message.get("body", b""))
-            if message["type"] != "http.request" or not message.get("more_body", False):
-                return
 
 
 def _too_large(largest: int) -> BodyTooLarge:

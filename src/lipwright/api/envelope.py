@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 
+import anyio
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -27,8 +28,35 @@ _SAFE = {
 }
 """Answers are data, never pages. A browser takes the last but one over HTTPS alone."""
 
+_DRAINED_BYTES = 16_000_000
+_DRAINED_S = 1.0
+
 Observe = Callable[[str, str, int, float], None]
 """Takes the method, the route's template, the status, the seconds."""
+
+
+class _Incoming:
+    """The messages of a request, and whether its body is read to the end."""
+
+    def __init__(self, receive: Receive, headers: Headers) -> None:
+        self._receive = receive
+        self._is_read = "content-length" not in headers and "transfer-encoding" not in headers
+        self._is_coming = "expect" not in headers  # such a caller waits to be asked for the body
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._is_coming = True
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            self._is_read = True
+        return message
+
+    async def is_read(self) -> bool:
+        """Take in some of a body that nobody wants: a caller that is still sending would not see the answer."""
+        drained = 0
+        with anyio.move_on_after(_DRAINED_S):
+            while self._is_coming and not self._is_read and drained < _DRAINED_BYTES:
+                drained += len((await self()).get("body", b""))
+        return self._is_read
 
 
 class Envelope:
@@ -50,11 +78,15 @@ class Envelope:
         begun = time.perf_counter()
         status = 0
 
+        incoming = _Incoming(receive, headers)
+
         async def send_safely(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 answer = MutableHeaders(scope=message)
+                if not await incoming.is_read():
+                    answer["connection"] = "close"
                 for name, value in _SAFE.items():
                     answer.setdefault(name, value)
                 answer["x-request-id"] = request_id
@@ -63,7 +95,7 @@ class Envelope:
         try:
             if "host" in headers and not _HOST.fullmatch(headers["host"]):
                 raise HTTPException(400, "The request's Host is no name of a host.")
-            await self._app(scope, receive, send_safely)
+            await self._app(scope, incoming, send_safely)
         except Exception as exc:
             known = isinstance(exc, HTTPException | LipwrightError)
             if not known or status:
@@ -72,7 +104,7 @@ class Envelope:
                 self._log.warning("request_failed", request_id=request_id, code=exc.code, why=str(exc))
             if status:
                 raise  # the answer has begun: the server can only hang up
-            await problem_response(exc, request_id)(scope, receive, send_safely)
+            await problem_response(exc, request_id)(scope, incoming, send_safely)
         finally:
             self._tell(scope, request_id, status, time.perf_counter() - begun)
 
