@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -26,10 +27,10 @@ from lipwright.store.workspaces import ensure_workspace
 from support.acting import Acting
 from support.databases import Postgres
 
-PACE = Pace(lease_s=2.0, beat_s=0.4, poll_s=0.03, look_s=0.1, stop_s=0.5, back_off_s=(0.05, 0.1))
+PACE = Pace(lease_s=3.0, beat_s=0.5, poll_s=0.03, look_s=0.1, stop_s=0.5, back_off_s=(0.05, 0.1))
 PATIENCE_S = 40.0
 QUEUES = ("avatar", "dubbing", "cpu", "gpu", "io", "maintenance")
-RUNNER = "from support.working import be_worker; be_worker()"
+RUNNER = "from support.working import be_forker; be_forker()"
 
 
 def stage(name: str, *does: tuple[str, object], queue: str = "cpu") -> dict[str, Any]:
@@ -58,16 +59,48 @@ def _children(pid: int) -> list[str]:
     return [child for path in told for child in path.read_text().split()]
 
 
+class Forker:
+    """A process that has loaded everything and starts nothing: workers are forks of it, which begin at once."""
+
+    def __init__(self) -> None:
+        self._popen = subprocess.Popen(
+            [sys.executable, "-c", RUNNER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        )
+
+    def ask(self, task: dict[str, Any]) -> int | None:
+        """Start a worker (its pid), or ask for the exit code of one (None while it runs)."""
+        assert self._popen.stdin is not None
+        assert self._popen.stdout is not None
+        self._popen.stdin.write(f"{json.dumps(task)}\n")
+        self._popen.stdin.flush()
+        answer: int | None = json.loads(self._popen.stdout.readline())
+        return answer
+
+    def close(self) -> None:
+        with self._popen as popen:
+            assert popen.stdin is not None
+            popen.stdin.close()
+            popen.wait()
+
+
 @dataclass
 class Process:
     """A worker in a process."""
 
-    popen: "subprocess.Popen[bytes]"
+    forker: Forker
+    pid: int
     log: Path
+    code: int | None = None
 
-    @property
-    def pid(self) -> int:
-        return self.popen.pid
+    def poll(self) -> int | None:
+        """Its exit code; None while it runs."""
+        if self.code is None:
+            self.code = self.forker.ask({"ended": self.pid})
+        return self.code
 
     def family(self) -> list[int]:
         """It and all that it started."""
@@ -83,7 +116,9 @@ class Process:
 
     def wait(self) -> int:
         """Its exit code, once it has ended."""
-        return self.popen.wait(PATIENCE_S)
+        until(lambda: self.poll() is not None, f"the worker ends, see {self.log}")
+        assert self.code is not None
+        return self.code
 
 
 @dataclass
@@ -93,6 +128,7 @@ class Company:
     folder: Path
     database: Database
     url: str
+    forker: Forker
     pace: Pace = PACE
     processes: list[Process] = field(default_factory=list)
 
@@ -138,14 +174,9 @@ class Company:
             "pace": asdict(self.pace),
         }
         log = self.folder / f"worker{len(self.processes)}.log"
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-        if fault:
-            environment["LIPWRIGHT_FAULT_POINT"] = fault
-        with log.open("wb") as file:
-            popen = subprocess.Popen(
-                [sys.executable, "-c", RUNNER, json.dumps(task)], stdout=file, stderr=file, env=environment
-            )
-        self.processes.append(Process(popen, log))
+        pid = self.forker.ask({**task, "fault": fault, "log": str(log)})
+        assert pid is not None
+        self.processes.append(Process(self.forker, pid, log))
         return self.processes[-1]
 
     def submit(
@@ -210,33 +241,20 @@ class Company:
 
     def end(self) -> None:
         """Kill all that is left."""
-        family = [pid for process in self.processes if process.popen.poll() is None for pid in process.family()]
-        family += [line["pid"] for line in self.acts("begin")]
-        for process in self.processes:
-            if process.popen.poll() is None:
-                process.popen.kill()
-        for pid in family:
+        family = [pid for process in self.processes if process.poll() is None for pid in process.family()]
+        for pid in {*family, *(line["pid"] for line in self.acts("begin"))}:
             if is_running(pid):
                 os.kill(pid, signal.SIGKILL)
         for process in self.processes:
-            process.popen.wait()
+            process.wait()
         self.dispatcher.close()
 
 
 @contextmanager
-def company(folder: Path, database: Database, pace: Pace = PACE) -> Iterator[Company]:
-    """Nobody of it outlives the block."""
-    url = database.engine.url.render_as_string(hide_password=False)
-    made = Company(folder, database, url, pace)
-    try:
-        yield made
-    finally:
-        made.end()
-
-
-@contextmanager
-def new_company(kind: str, request: pytest.FixtureRequest, folder: Path, pace: Pace = PACE) -> Iterator[Company]:
-    """One with a database of its own.
+def company(
+    kind: str, request: pytest.FixtureRequest, folder: Path, forker: Forker, pace: Pace = PACE
+) -> Iterator[Company]:
+    """One with a database of its own. Nobody of it outlives the block.
 
     Args:
         kind: `sqlite` or `postgres`.
@@ -247,29 +265,71 @@ def new_company(kind: str, request: pytest.FixtureRequest, folder: Path, pace: P
         url = server.new(migrated=True)
     database = Database(url)
     database.migrate()
-    with company(folder, database, pace) as made:
+    made = Company(folder, database, url, forker, pace)
+    try:
         yield made
-    database.close()
-    if kind == "postgres":
-        server.drop(url)
+    finally:
+        made.end()
+        database.close()
+        if kind == "postgres":
+            server.drop(url)
 
 
-def be_worker() -> None:
-    """Be the worker that the arguments describe."""
+def be_forker() -> None:
+    """Be the process that workers are forks of."""
+    import lipwright.jobs.worker  # noqa: F401 all is loaded before the first fork
+
+    children: set[int] = set()
+    for line in sys.stdin:
+        task = json.loads(line)
+        if "ended" in task:
+            pid, status = os.waitpid(task["ended"], os.WNOHANG)
+            children.discard(pid)
+            _answer(os.waitstatus_to_exitcode(status) if pid else None)
+            continue
+        pid = os.fork()
+        if not pid:
+            _be_worker(task)
+        children.add(pid)
+        _answer(pid)
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _answer(number: int | None) -> None:
+    sys.stdout.write(f"{json.dumps(number)}\n")
+    sys.stdout.flush()
+
+
+def _be_worker(task: dict[str, Any]) -> NoReturn:
+    """Be the worker that a task describes."""
     from lipwright.jobs.worker import Worker
 
-    task = json.loads(sys.argv[1])
-    folder = Path(task["folder"])
-    database = Database(task["url"])
-    task["pace"]["back_off_s"] = tuple(task["pace"]["back_off_s"])
-    Worker(
-        database,
-        {"speak": Acting(folder / "told.jsonl")},
-        AssetStore(f"file://{folder}/assets", folder / "cache"),
-        task["queues"],
-        folder / "scratch",
-        idle_stop_s=task["idle_stop_s"],
-        grace_s=task["grace_s"],
-        pace=Pace(**task["pace"]),
-    ).run()
-    database.close()
+    with Path(task["log"]).open("wb") as log, Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    if task["fault"]:
+        os.environ["LIPWRIGHT_FAULT_POINT"] = task["fault"]
+    folder, code = Path(task["folder"]), 1
+    try:
+        database = Database(task["url"])
+        pace = task["pace"] | {"back_off_s": tuple(task["pace"]["back_off_s"])}
+        Worker(
+            database,
+            {"speak": Acting(folder / "told.jsonl")},
+            AssetStore(f"file://{folder}/assets", folder / "cache"),
+            task["queues"],
+            folder / "scratch",
+            idle_stop_s=task["idle_stop_s"],
+            grace_s=task["grace_s"],
+            pace=Pace(**pace),
+        ).run()
+        database.close()
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)

@@ -41,6 +41,14 @@ def beat(connection: sa.Connection, executor: str, now_ms: int) -> bool:
     return row is not None
 
 
+def stands(connection: sa.Connection, executor: str) -> bool:
+    """Whether nobody took a worker's lease."""
+    row = connection.execute(
+        sa.select(worker_lease.c.executor).where(worker_lease.c.executor == executor, worker_lease.c.state == LIVE)
+    ).first()
+    return row is not None
+
+
 def leave(connection: sa.Connection, executor: str) -> None:
     """A worker ends: its lease is gone, and whatever it still held belongs to the others."""
     connection.execute(worker_lease.delete().where(worker_lease.c.executor == executor))

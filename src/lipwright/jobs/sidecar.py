@@ -139,10 +139,10 @@ def _mind(
             stages.add(int(line[1:]))
         elif line.startswith("-"):
             stages.discard(int(line[1:]))
-        if now_s - beaten_s >= beat_s / 2 and now_s - heard_s < lease_s:
+        if now_s - beaten_s >= beat_s / 2:
             beaten_s = now_s
             try:
-                if not _beat(database, executor):
+                if not _beat(database, executor, is_heard=now_s - heard_s < lease_s):
                     kill(worker)  # not its group, which may be that of a person's terminal
                     _end(stages)
                     return
@@ -153,7 +153,14 @@ def _mind(
                 print("alive", flush=True)  # noqa: T201 the worker waits for it
 
 
-def _beat(database: Database, executor: str) -> bool:
+def _beat(database: Database, executor: str, *, is_heard: bool) -> bool:
+    """Beat for a worker that is heard; of one that is not, only look.
+
+    Returns: False when its lease was taken.
+    """
+    if not is_heard:
+        with database.read() as connection:
+            return lease.stands(connection, executor)
     with database.begin() as connection:
         return lease.beat(connection, executor, database.now_ms(connection))
 
