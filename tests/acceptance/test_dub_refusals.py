@@ -4,10 +4,12 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
 
+from lipwright import wiring
 from support.clips import plain
 from support.dubbed import FAKES, SECONDS, Dubbing, chatter, chords, write_talk
 from support.syncing import digest, left_in
@@ -79,6 +81,14 @@ def test_what_cannot_be_dubbed_is_told(dubbing: Dubbing, arguments: tuple[str, .
     Path("terms.csv").write_text('evening,noite\n"never closed\n', "utf-8")
     found, message = refused(dubbing, *QUICK, *arguments)
     assert (found, says in message) == (code, True), (found, message)
+
+
+def test_words_that_are_recognised_where_nobody_speaks_are_no_words(dubbing: Dubbing) -> None:
+    with mock.patch.dict(wiring.EMBEDDED_SEPARATE, {"fake": "support.dubbed:Hush"}):
+        code, message = refused(dubbing, "talk.mp4", "--to", "pt-BR", "-o", "music.mp4", "--seed", "2", *QUICK)
+    assert code == "speech_not_heard"
+    assert "no words are recognised in it" in message
+    assert not Path("music.dub/transcript.srt").exists()
 
 
 def test_a_dub_of_another_video_or_language_is_not_mixed_into_a_project(dubbing: Dubbing) -> None:

@@ -21,6 +21,7 @@ from lipwright.cli.interrupts import Interrupts
 from lipwright.contracts.speech import Speech, Transcript, Utterance, Word
 from lipwright.media.writer import VideoFormat, VideoWriter
 from lipwright.speech.lexicon import Lexicon
+from lipwright.speech.separate.fake import FakeSeparator
 from lipwright.speech.stt.fake import FakeStt
 from lipwright.speech.translate.base import Passage
 from lipwright.speech.translate.fake import FakeTranslator
@@ -84,6 +85,13 @@ class Tones(FakeTts):
     ) -> Speech:
         self.spoken_of_all.append(text)
         return super().speak(text, voice, language=language, speed=speed, lexicon=lexicon)
+
+
+class Hush(FakeSeparator):
+    """Finds hardly any voice."""
+
+    def __init__(self) -> None:
+        super().__init__(share=0.1)
 
 
 @dataclass(frozen=True)

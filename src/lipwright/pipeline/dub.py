@@ -64,8 +64,12 @@ from lipwright.speech.speakers.base import Diarisation
 from lipwright.speech.translate.base import serves
 from lipwright.speech.translate.glossary import Glossary, load_glossary
 from lipwright.speech.tts.base import TextToSpeech
+from lipwright.speech.unvoiced import Read, without_unvoiced
 from lipwright.store.digest import file_digest
 from lipwright.store.stages import StageStore
+
+MOST_PLACES = 3
+"""That a note names."""
 
 
 def dub(request: DubRequest, *, engines: DubEngines, store: StageStore, progress: Progress) -> DubReport:
@@ -189,10 +193,17 @@ class _Dub:
             except ProviderError as exc:
                 raise TranscriptionFailed(f"`{request.video}`: its words are not recognised: {exc}", exc) from exc
             self._paid(stt.capability.name, stt)
+            heard, made_up = without_unvoiced(heard, _reader(sound), _reader(separated.voice))
             if not heard.words:
                 raise SpeechNotHeard(
                     f"`{request.video}`: no words are recognised in it. Use a video in which somebody speaks, or name"
                     " their language with --from."
+                )
+            if made_up:
+                places = ", ".join(f"{said.start_s:.1f} s" for said in made_up[:MOST_PLACES])
+                words = sum(len(said.words) for said in made_up)
+                self.notes.append(
+                    f"{words} words are left out where no voice is heard in the sound, such as at {places}"
                 )
             self._check_languages(heard.language)
             heard = align_words(heard, speech, self.store, self.progress)
@@ -393,3 +404,9 @@ def _turns(voice: DubbedVoice) -> tuple[Turn, ...]:
         Turn(line.speaker, line.slot_start_s, max(line.slot_end_s, line.end_s))
         for line in sorted(voice.lines, key=lambda line: line.slot_start_s)
     )
+
+
+def _reader(sound: AudioSpool) -> Read:
+    """Reads a spool by times."""
+    rate = sound.sample_rate_hz
+    return lambda start_s, end_s: sound.read(round(start_s * rate), round((end_s - start_s) * rate))
