@@ -5,7 +5,6 @@ the transaction ends.
 """
 
 import json
-import uuid
 from collections.abc import Mapping
 
 import sqlalchemy as sa
@@ -37,7 +36,7 @@ def add_event(
     ).one()
     snapshot = json.loads(told.snapshot)
     view = EventView(
-        id=f"evt_{uuid.uuid4().hex}",
+        id=f"evt_{job_id}_{told.last_sequence:06}",
         sequence=told.last_sequence,
         type=kind,
         job=job_id,
