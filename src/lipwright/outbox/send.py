@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import httpx
@@ -96,6 +97,7 @@ class Sender:
         self._client = httpx.AsyncClient(
             transport=PinnedTransport(guard, verify),
             headers={"User-Agent": f"lipwright/{__version__}", "Accept-Encoding": "identity"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             timeout=httpx.Timeout(patience.whole_s, connect=patience.connect_s),
             follow_redirects=False,
             trust_env=False,
