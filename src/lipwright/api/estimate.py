@@ -1,15 +1,15 @@
 """What a job will take, before it is made: rough, and honest about it."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Body
 from pydantic import Field
 
-from lipwright.api.access import JobReader, Served
+from lipwright.api.access import JobReader
 from lipwright.api.catalogue import Engines, ProviderView
 from lipwright.api.examples import ESTIMATES
-from lipwright.contracts.job import DubSpec, Spec, Strict
-from lipwright.settings import Settings
+from lipwright.contracts.job import DubSpec, SpeakSpec, Spec, Strict, SyncSpec
 
 router = APIRouter(prefix="/v1/estimates", tags=["jobs"])
 
@@ -52,38 +52,33 @@ class EstimateView(Strict):
 @router.post("")
 def estimate(
     caller: JobReader,
-    service: Served,
     engines: Engines,
     body: Annotated[EstimateRequest, Body(openapi_examples=ESTIMATES)],
 ) -> EstimateView:
     """Estimate time and cost of a job. No server is asked, and no file is opened."""
-    spec = body.spec
-    text = None if isinstance(spec, DubSpec) else spec.text
-    duration_s = body.duration_s
-    if duration_s is None and text is not None and not isinstance(spec, DubSpec):
-        duration_s = round(len(text) / _CHARACTERS_PER_SECOND / (spec.speed if spec.kind == "speak" else 1), 1)
-    work_s = None if duration_s is None else round(duration_s * _WORK_PER_SECOND[spec.kind], 1)
-    characters = len(text) if text is not None else _spoken(duration_s)
-    amounts = {"characters": characters, "seconds": duration_s}
+    spec, duration_s = body.spec, body.duration_s
+    if duration_s is None and not isinstance(spec, DubSpec) and spec.text is not None:
+        speed = spec.speed if isinstance(spec, SpeakSpec) else 1.0
+        duration_s = round(len(spec.text) / _CHARACTERS_PER_SECOND / speed, 1)
     return EstimateView(
         kind=spec.kind,
         duration_s=duration_s,
-        work_s=work_s,
-        costs=tuple(
-            CostView(engine=one.name, unit=unit, amount=amounts.get(unit))
-            for one in engines.providers()
-            if _is_used(one, service.settings, dub=isinstance(spec, DubSpec), spoken=text is not None)
-            and (unit := str(one.capability["cost_unit"]))
-        ),
+        work_s=None if duration_s is None else round(duration_s * _WORK_PER_SECOND[spec.kind], 1),
+        costs=costs_of(spec, duration_s, engines.providers()),
     )
 
 
-def _spoken(duration_s: float | None) -> float | None:
-    return None if duration_s is None else round(duration_s * _CHARACTERS_PER_SECOND)
-
-
-def _is_used(one: ProviderView, settings: Settings, *, dub: bool, spoken: bool) -> bool:
-    """Whether a job costs something for an engine: a dub uses all of them, a text the one that speaks."""
-    if one.free or not one.chosen or one.kind == "clone":
-        return False
-    return dub or (spoken and one.kind == "tts")
+def costs_of(
+    spec: SpeakSpec | SyncSpec | DubSpec, duration_s: float | None, providers: Iterable[ProviderView]
+) -> tuple[CostView, ...]:
+    """What the chosen engines behind servers count: all of them for a dub, the one that speaks for a text."""
+    text = None if isinstance(spec, DubSpec) else spec.text
+    spoken = None if duration_s is None else round(duration_s * _CHARACTERS_PER_SECOND)
+    amounts = {"characters": spoken if text is None else len(text), "seconds": duration_s}
+    kinds = {"tts", "stt", "translate", "separate"} if isinstance(spec, DubSpec) else {"tts"} if text else set()
+    units = [
+        (one.name, str(one.capability["cost_unit"]))
+        for one in providers
+        if one.chosen and one.kind in kinds and not one.free
+    ]
+    return tuple(CostView(engine=name, unit=unit, amount=amounts.get(unit)) for name, unit in units)
