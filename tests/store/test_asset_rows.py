@@ -86,3 +86,13 @@ def test_bytes_are_known_while_any_workspace_has_them(shop: Workshop) -> None:
         assert is_known(c, VIDEO)
         drop_asset(c, OTHER, VIDEO)
         assert not is_known(c, VIDEO)
+
+
+def test_file_that_a_job_is_being_made_of_is_not_collected(shop: Workshop) -> None:
+    if shop.database.is_sqlite:
+        pytest.skip("writers of an SQLite file never overlap")
+    with shop.database.begin() as creating, shop.database.begin() as collecting:
+        assert missing_assets(creating, ACME, [VIDEO]) == frozenset()
+        idle = {(row.workspace, row.digest) for row in unreferenced(collecting, shop.now_ms + 1, 100)}
+    assert (ACME, VIDEO) not in idle
+    assert (OTHER, VIDEO) in idle

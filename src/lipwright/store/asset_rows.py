@@ -87,9 +87,10 @@ def list_assets(c: sa.Connection, workspace: str, *, limit: int, cursor: str | N
 
 
 def missing_assets(c: sa.Connection, workspace: str, digests: Collection[str]) -> frozenset[str]:
-    """Which of these the workspace has not."""
+    """Which of these the workspace has not. Those that it has cannot be removed before the transaction ends."""
     wanted = frozenset(digests)
     held = sa.select(asset.c.digest).where(asset.c.workspace == workspace, asset.c.digest.in_(wanted))
+    held = held.with_for_update(read=True, key_share=True)
     return wanted.difference(c.execute(held).scalars())
 
 
@@ -113,14 +114,19 @@ def delete_asset(c: sa.Connection, workspace: str, digest: str) -> bool:
 
 
 def unreferenced(c: sa.Connection, before_ms: int, limit: int) -> list[AssetRow]:
-    """Files of all workspaces that no job refers to, and that nobody used since, longest unused first."""
+    """Files of all workspaces that no job refers to, and that nobody used since, longest unused first.
+
+    What somebody is making a job of at this moment is not among them; a job that comes while they are being dropped in
+    the same transaction finds them missing.
+    """
     referring = (
         sa.select(job_asset.c.job)
         .join(job)
         .where(job_asset.c.digest == asset.c.digest, job.c.workspace == asset.c.workspace)
     )
     idle = sa.select(asset).where(asset.c.used_ms < before_ms, ~referring.exists())
-    return [_row(row) for row in c.execute(idle.order_by(asset.c.used_ms).limit(limit))]
+    locked = idle.order_by(asset.c.used_ms).limit(limit).with_for_update(skip_locked=True, of=asset)
+    return [_row(row) for row in c.execute(locked)]
 
 
 def drop_asset(c: sa.Connection, workspace: str, digest: str) -> bool:
