@@ -320,13 +320,11 @@ def build_worker(settings: Settings, queues: Sequence[str]) -> Iterator["Worker"
     Raises: UsageError: there is no such queue. DatabaseFailed, StorageFailed.
     """
     from lipwright.jobs.chores import Chore
-    from lipwright.jobs.queues import check_queues
     from lipwright.jobs.worker import Worker
     from lipwright.outbox.deliver import Outbox
     from lipwright.remote.addresses import Guard
     from lipwright.store.garbage import collect
 
-    chosen = check_queues(queues)
     assets = build_assets(settings)
     with closing(build_database(settings)) as database:
         database.migrate()
@@ -341,7 +339,7 @@ def build_worker(settings: Settings, queues: Sequence[str]) -> Iterator["Worker"
             database,
             build_routes(settings),
             assets,
-            chosen,
+            queues,
             settings.data_dir.absolute() / "scratch",
             idle_stop_s=settings.idle_stop_s,
             chores=[

@@ -29,14 +29,16 @@ def worker(
 ) -> None:
     """Work for a job service until a signal comes; what runs then may end within half a minute, or is handed back."""
     from lipwright.api.log import configure_log
+    from lipwright.jobs.queues import check_queues
     from lipwright.settings import load_settings
 
+    chosen = check_queues(name.strip() for name in queues.split(",") if name.strip())
     settings = service_settings(load_settings(), database, storage)
     configure_log(settings.log_format)
 
     from lipwright.wiring import build_worker
 
-    with build_worker(settings, [name.strip() for name in queues.split(",") if name.strip()]) as working:
+    with build_worker(settings, chosen) as working:
         if embedded:
             threading.Thread(target=_end_with_stdin, name="embedded", daemon=True).start()
         working.run()
