@@ -474,6 +474,13 @@ def test_storage_that_nobody_serves_is_told(bucket: str, tmp_path: Path, monkeyp
         AssetStore(bucket, tmp_path / "cache").check()
 
 
+def test_folder_that_is_gone_is_told(folder: AssetStore, tmp_path: Path) -> None:
+    folder.check()
+    shutil.rmtree(tmp_path / "root")
+    with pytest.raises(StorageFailed, match="gone"):
+        folder.check()
+
+
 def test_large_file_goes_to_s3_in_parts(bucket: str, tmp_path: Path) -> None:
     content = os.urandom(1 << 20) * 20
     stored = AssetStore(bucket, tmp_path / "first").put([content])

@@ -28,6 +28,8 @@ _MARK_STANDS_S: Final = 30.0
 """How long whoever publishes waits for a mark to go."""
 _MARK_DIES_MS: Final = 3_600_000
 """A mark that old was left by somebody who died."""
+_NOTHING: Final = "nothing"
+"""A key that nothing has."""
 _LOOK_S: Final = 0.2
 
 
@@ -48,6 +50,9 @@ class Bucket(Objects):
         self._subject = f"{parts.scheme}://{parts.hostname or ''}"
         self._store = store or self._opened(url)
         self._sleep = sleep
+
+    def check(self) -> None:
+        self.info(_NOTHING)
 
     def info(self, key: str) -> ObjectInfo | None:
         with self._told():

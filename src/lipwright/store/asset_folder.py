@@ -1,5 +1,6 @@
 """Assets in a folder of this machine, or of a network drive."""
 
+import errno
 import os
 import time
 from collections.abc import Iterator
@@ -20,6 +21,11 @@ class Folder(Objects):
         self.folder: Path = folder
         with told(folder):
             folder.mkdir(parents=True, exist_ok=True)
+
+    def check(self) -> None:
+        with told(self.folder):
+            if not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
+                raise FileNotFoundError(errno.ENOENT, "it is gone, or this user may not write there")
 
     def info(self, key: str) -> ObjectInfo | None:
         with told(self.folder):

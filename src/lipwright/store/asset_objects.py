@@ -23,6 +23,10 @@ class Objects(ABC):
     """Where the files lie if this machine can open them, else None."""
 
     @abstractmethod
+    def check(self) -> None:
+        """See that it works, as far as that can be seen without storing anything."""
+
+    @abstractmethod
     def info(self, key: str) -> ObjectInfo | None:
         """None when it is not there."""
 

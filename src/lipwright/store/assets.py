@@ -3,7 +3,6 @@
 Half a file is never seen, and bytes that do not match their digest are never served.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -12,12 +11,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from lipwright.errors import AssetNotFound, MediaNotFound, MediaUnreadable, StorageFailed, UsageError
+from lipwright.errors import AssetNotFound, UsageError
 from lipwright.store.asset_bucket import Bucket, is_bucket
 from lipwright.store.asset_cache import AssetCache, is_right
 from lipwright.store.asset_folder import Folder
 from lipwright.store.asset_names import media_type
 from lipwright.store.asset_objects import ObjectInfo, Objects
+from lipwright.store.asset_pieces import checked, damaged, fetched, file_pieces, source_pieces
 from lipwright.store.asset_spool import Spool, Spooled
 
 if TYPE_CHECKING:
@@ -26,11 +26,7 @@ if TYPE_CHECKING:
 DEFAULT_CACHE_BYTES: Final = 20_000_000_000
 LONGEST_LINK_S: Final = 604_800
 """A week: no storage signs for longer."""
-_READ_BYTES: Final = 1 << 20
-_FETCHED_BYTES: Final = 8 << 20
-"""Of one request to a cloud."""
 _PREFIX: Final = "assets/"
-_NOBODY: Final = "0" * 64
 
 
 class Stored(NamedTuple):
@@ -83,7 +79,7 @@ class AssetStore:
             cannot be read; what the iterator raises.
         """
         with self.receiving(limit_bytes) as upload:
-            for chunk in _pieces(source) if isinstance(source, Path) else source:
+            for chunk in source_pieces(source) if isinstance(source, Path) else source:
                 upload.write(chunk)
             return upload.finish()
 
@@ -118,10 +114,10 @@ class AssetStore:
         size_bytes = self._info(digest).size_bytes
         start, end = max(start, 0), size_bytes if end is None else min(end, size_bytes)
         if self._objects.folder is not None:
-            return _file_pieces(self.local(digest), start, end)
+            return file_pieces(self.local(digest), start, end)
         if start == 0 and end == size_bytes:
-            return self._checked(digest, size_bytes)
-        return self._fetched(digest, start, end)
+            return checked(self._objects, _key(digest), digest, size_bytes)
+        return fetched(self._objects, _key(digest), digest, start, end)
 
     def local(self, digest: str) -> Path:
         """A file on this machine's disk with the content of an asset; not to be changed. A copy may be removed when
@@ -134,7 +130,7 @@ class AssetStore:
             return self._cache.get(digest, lambda: self._fetch(digest, size_bytes))
         path = self._objects.folder / _key(digest)
         if not is_right(path, digest):
-            raise _damaged(digest)
+            raise damaged(digest)
         return path
 
     @contextmanager
@@ -173,11 +169,11 @@ class AssetStore:
             self._objects.delete(_key(digest))
 
     def check(self) -> None:
-        """See that the storage answers.
+        """See that the storage answers, and that a folder can be written.
 
         Raises: StorageFailed.
         """
-        self._objects.info(_key(_NOBODY))
+        self._objects.check()
 
     def listed(self) -> Iterator[tuple[str, ObjectInfo]]:
         """Digest and file of everything that is stored.
@@ -217,32 +213,12 @@ class AssetStore:
 
     def _fetch(self, digest: str, size_bytes: int) -> None:
         with self._spool.file() as spooled:
-            for piece in self._fetched(digest, 0, size_bytes):
+            for piece in fetched(self._objects, _key(digest), digest, 0, size_bytes):
                 spooled.write(piece)
             if spooled.digest != digest:
-                raise _damaged(digest)
+                raise damaged(digest)
             spooled.keep()
             self._cache.adopt(digest, spooled.path)
-
-    def _fetched(self, digest: str, start: int, end: int) -> Iterator[bytes]:
-        while start < end:
-            piece = self._objects.read(_key(digest), start, min(start + _FETCHED_BYTES, end))
-            if not piece:
-                raise _damaged(digest)
-            yield piece
-            start += len(piece)
-
-    def _checked(self, digest: str, size_bytes: int) -> Iterator[bytes]:
-        found, held = hashlib.sha256(), b""
-        for piece in self._fetched(digest, 0, size_bytes):
-            found.update(piece)
-            if held:
-                yield held
-            held = piece
-        if found.hexdigest() != digest:
-            raise _damaged(digest)
-        if held:
-            yield held
 
 
 class Upload:
@@ -273,31 +249,3 @@ def _is_digest(text: str) -> bool:
 
 def _not_found(digest: str) -> AssetNotFound:
     return AssetNotFound(f"Asset {digest[:64]!r}: it is not stored. Upload the file.")
-
-
-def _damaged(digest: str) -> StorageFailed:
-    error = StorageFailed(f"Asset {digest}: its stored file is damaged, so it is not served. Upload the file again.")
-    error.retryable = False
-    return error
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(_READ_BYTES):
-                yield piece
-    except FileNotFoundError as exc:
-        raise MediaNotFound(f"`{path}`: there is no such file. Check the name.") from exc
-    except OSError as exc:
-        raise MediaUnreadable(f"`{path}`: cannot be read ({exc.strerror}). Name a file that you may read.") from exc
-
-
-def _file_pieces(path: Path, start: int, end: int) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as file:
-            file.seek(start)
-            while start < end and (piece := file.read(min(_READ_BYTES, end - start))):
-                yield piece
-                start += len(piece)
-    except OSError as exc:
-        raise StorageFailed(f"`{path}`: cannot be read any more ({exc.strerror}). Try again.") from exc
