@@ -33,9 +33,19 @@ def test_file_is_known_by_its_digest_and_only_in_its_workspace(shop: Workshop) -
 def test_file_that_comes_again_keeps_its_name_and_counts_as_used(shop: Workshop) -> None:
     with shop.database.begin() as c:
         add_asset(c, ACME, NEW, name="a.mp4", media_type="video/mp4", size_bytes=1, now_ms=5)
-        assert not add_asset(c, ACME, NEW, name="b.mp4", media_type="video/mp4", size_bytes=1, now_ms=9)
+        assert not add_asset(c, ACME, NEW, name="b.mp4", media_type="video/mp4", size_bytes=1, now_ms=60_005)
         row = get_asset(c, ACME, NEW)
-    assert (row.name, row.created_ms, row.used_ms) == ("a.mp4", 5, 9)
+    assert (row.name, row.created_ms, row.used_ms) == ("a.mp4", 5, 60_005)
+
+
+def test_file_that_is_used_all_the_time_is_noted_once_a_minute(shop: Workshop) -> None:
+    start = shop.now_ms
+    with shop.database.begin() as c:
+        touch_assets(c, ACME, [VIDEO], start + 59_999)
+        assert get_asset(c, ACME, VIDEO).used_ms == start
+        touch_assets(c, ACME, [VIDEO], start + 60_000)
+        assert get_asset(c, ACME, VIDEO).used_ms == start + 60_000
+        assert get_asset(c, OTHER, VIDEO).used_ms == start
 
 
 def test_missing_files_are_named(shop: Workshop) -> None:
@@ -73,8 +83,8 @@ def test_file_that_a_job_refers_to_is_kept_until_the_job_is_forgotten(shop: Work
 
 def test_file_that_was_used_lately_is_not_idle(shop: Workshop) -> None:
     with shop.database.begin() as c:
-        touch_assets(c, ACME, [digest(1)], shop.now_ms + 100)
-        idle = [row.digest for row in unreferenced(c, shop.now_ms + 50, 100) if row.workspace == ACME]
+        touch_assets(c, ACME, [digest(1)], shop.now_ms + 60_000)
+        idle = [row.digest for row in unreferenced(c, shop.now_ms + 60_000, 100) if row.workspace == ACME]
     assert digest(1) not in idle
     assert len(idle) == 9
 

@@ -13,6 +13,8 @@ from lipwright.store.tables import asset, job, job_asset
 from lipwright.store.times import utc
 from lipwright.store.workspaces import upsert
 
+TOUCHED_EVERY_MS = 60_000
+
 
 @dataclass(frozen=True, slots=True)
 class AssetRow:
@@ -25,7 +27,7 @@ class AssetRow:
     size_bytes: int
     created_ms: int
     used_ms: int
-    """When it was last uploaded, published or asked for."""
+    """When it was last uploaded, published or asked for, to the minute."""
 
     @property
     def view(self) -> AssetView:
@@ -95,9 +97,16 @@ def missing_assets(c: sa.Connection, workspace: str, digests: Collection[str]) -
 
 
 def touch_assets(c: sa.Connection, workspace: str, digests: Collection[str], now_ms: int) -> None:
-    """These are in use: nobody removes them soon."""
-    used = asset.update().where(asset.c.workspace == workspace, asset.c.digest.in_(list(digests)))
-    c.execute(used.values(used_ms=now_ms))
+    """These are in use: nobody removes them soon.
+
+    What was used within the last minute stays as it is, so that jobs of one file do not wait for each other.
+    """
+    mine = sa.and_(asset.c.workspace == workspace, asset.c.digest.in_(list(digests)))
+    idle = sa.select(asset.c.digest).where(mine, asset.c.used_ms <= now_ms - TOUCHED_EVERY_MS)
+    # Locked in one order by everybody: no two wait for each other.
+    locked = c.execute(idle.order_by(asset.c.digest).with_for_update(key_share=True)).scalars().all()
+    if locked:
+        c.execute(asset.update().where(mine, asset.c.digest.in_(locked)).values(used_ms=now_ms))
 
 
 def delete_asset(c: sa.Connection, workspace: str, digest: str) -> bool:

@@ -2,6 +2,9 @@
 
 Times are milliseconds since 1970, UTC. Documents are JSON as text. What belongs to a workspace carries its name, and is
 never looked up without it.
+
+What is changed here needs a revision in `migrations/versions`, and a dump of the database before it in
+`tests/store/databases`.
 """
 
 import sqlalchemy as sa

@@ -1,5 +1,6 @@
 """What people ask of jobs, in every state that a job can be in."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -308,3 +309,25 @@ def test_other_workspaces_may_ask_nothing(shop: Workshop) -> None:
         with pytest.raises(JobNotFound):
             approve_job(c, OTHER, job, ApprovalRequest(stage="translate"), shop.now_ms)
     assert shop.view(job).state == JobState.WAITING
+
+
+def test_of_two_words_about_one_stage_at_once_one_counts(shop: Workshop) -> None:
+    job = shop.waiting()
+    said: list[str] = []
+    barrier = threading.Barrier(2)
+
+    def say(approved: bool) -> None:
+        barrier.wait()
+        try:
+            _approve(shop, job, approved=approved)
+            said.append("counts")
+        except JobBusy:
+            said.append("too late")
+
+    threads = [threading.Thread(target=say, args=[approved]) for approved in (True, False)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == ["counts", "too late"]
+    assert shop.view(job).state in (JobState.QUEUED, JobState.CANCELLED)

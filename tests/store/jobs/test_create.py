@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from lipwright.contracts.job import EventType, JobState, StageState
 from lipwright.errors import IdempotencyConflict, JobNotFound, UsageError
+from lipwright.store.asset_rows import get_asset, unreferenced
 from lipwright.store.jobs import Created, create_job, get_job, load_run
 from lipwright.store.jobs.create import KEY_KEPT_MS
 from lipwright.store.tables import event, job
@@ -147,13 +148,11 @@ def test_job_of_another_workspace_is_not_found(shop: Workshop) -> None:
 
 
 def test_assets_of_a_new_job_count_as_used(shop: Workshop) -> None:
-    from lipwright.store.asset_rows import get_asset, unreferenced
-
-    shop.now_ms += 5000
+    shop.now_ms += 60_000
     shop.create()
     with shop.database.read() as c:
         assert get_asset(c, ACME, VIDEO).used_ms == shop.now_ms
-        assert get_asset(c, OTHER, VIDEO).used_ms == shop.now_ms - 5000
+        assert get_asset(c, OTHER, VIDEO).used_ms == shop.now_ms - 60_000
         kept = {(row.workspace, row.digest) for row in unreferenced(c, shop.now_ms + 1, 100)}
     assert (OTHER, VIDEO) in kept
     assert (ACME, VIDEO) not in kept

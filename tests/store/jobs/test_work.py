@@ -1,5 +1,7 @@
 """What workers do to jobs, and what those may no longer do that woke up late."""
 
+import threading
+
 import pytest
 
 from lipwright.contracts.job import EventType, JobState, RetryRequest, StageState
@@ -208,3 +210,23 @@ def test_cancelled_job_is_known_as_such(shop: Workshop) -> None:
         assert is_cancelled(c, job)
         with pytest.raises(JobNotFound):
             is_cancelled(c, "nothing")
+
+
+def test_of_two_that_publish_one_stage_at_once_one_is_heard(shop: Workshop) -> None:
+    job = shop.create()
+    shop.begin(job)
+    token, _ = shop.attempt(job, "separate")
+    heard: list[bool] = []
+    barrier = threading.Barrier(2)
+
+    def publish(number: int) -> None:
+        barrier.wait()
+        heard.append(shop.publish(job, "separate", token, x=digest(number)))
+
+    threads = [threading.Thread(target=publish, args=[number]) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(heard) == [False, True]
+    assert [event.progress for event in shop.events(job)[2:]] == [0.0, 1.0]
