@@ -5,24 +5,20 @@ happen together. What changes a job locks its row first.
 """
 
 from lipwright.store.jobs.ask import approve_job, cancel_job, retry_job
-from lipwright.store.jobs.create import Created, create_job
-from lipwright.store.jobs.forget import forget_jobs
-from lipwright.store.jobs.rows import JobRun, StageRow, load_run
-from lipwright.store.jobs.views import get_job, list_jobs
-from lipwright.store.jobs.work import (
+from lipwright.store.jobs.attempts import (
     StageStart,
-    begin_run,
     begin_stage,
-    complete_job,
-    fail_job,
     fail_stage,
     hand_back_stage,
-    is_cancelled,
     is_wanted,
     publish_stage,
     set_progress,
-    wait_for,
 )
+from lipwright.store.jobs.create import Created, create_job
+from lipwright.store.jobs.forget import forget_jobs
+from lipwright.store.jobs.rows import JobRun, StageRow, load_run
+from lipwright.store.jobs.runs import begin_run, complete_job, fail_job, is_cancelled, wait_for
+from lipwright.store.jobs.views import get_job, list_jobs
 
 __all__ = [
     "Created",

@@ -10,8 +10,8 @@ from lipwright.contracts.job import FINAL, ApprovalRequest, EventType, JobState,
 from lipwright.errors import AssetNotFound, JobBusy, UsageError, did_you_mean
 from lipwright.store.asset_rows import missing_assets, touch_assets
 from lipwright.store.events import add_event
+from lipwright.store.jobs.attempts import stop_attempts
 from lipwright.store.jobs.rows import StageRow, load_stages, lock_job, refer, stage_of
-from lipwright.store.jobs.work import stop_attempts
 from lipwright.store.tables import job, stage_run
 
 _MADE = (StageState.DONE, StageState.WAITING)

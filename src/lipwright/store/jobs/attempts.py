@@ -1,6 +1,7 @@
-"""What workers do to jobs. A worker that woke up late changes nothing.
+"""What workers do to a stage. A worker that woke up late changes nothing.
 
-Every change asks first whether the worker is still wanted: whether its run stands, or the token of its attempt.
+Each attempt writes a token into its stage, and changes something only while that token stands. It stands until the next
+attempt, the end of the stage, or the end of the run.
 """
 
 import json
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 from lipwright.contracts.job import ErrorView, EventType, JobState, StageState
 from lipwright.errors import Cancelled
 from lipwright.store.events import add_event
-from lipwright.store.jobs.rows import load_stages, lock_job, not_found, refer, stage_of
+from lipwright.store.jobs.rows import lock_job, refer, stage_of
 from lipwright.store.tables import job, stage_run
 
 TOLD_EVERY_MS = 1_000
@@ -41,20 +42,6 @@ class StageStart:
     line: int | None
     lines: dict[int, int]
     """The take of each line that was wanted differently."""
-
-
-def begin_run(c: sa.Connection, job_id: str, run: int, now_ms: int) -> bool:
-    """Start a run, or go on with it after a crash.
-
-    Returns: False when there is nothing to do: another run stands, or this one has ended.
-    """
-    row = lock_job(c, job_id)
-    if row.run != run or row.state not in (JobState.QUEUED, JobState.RUNNING):
-        return False
-    if row.state == JobState.QUEUED:
-        c.execute(job.update().where(job.c.id == job_id).values(state=JobState.RUNNING))
-        add_event(c, job_id, EventType.STARTED, now_ms)
-    return True
 
 
 def begin_stage(
@@ -123,17 +110,6 @@ def is_wanted(c: sa.Connection, job_id: str, stage: str, token: str) -> bool:
     return c.execute(held).first() is not None
 
 
-def is_cancelled(c: sa.Connection, job_id: str) -> bool:
-    """Whether somebody cancelled the job.
-
-    Raises: JobNotFound.
-    """
-    cancelled = c.execute(sa.select(job.c.cancelled).where(job.c.id == job_id)).scalar_one_or_none()
-    if cancelled is None:
-        raise not_found(job_id)
-    return bool(cancelled)
-
-
 def publish_stage(
     c: sa.Connection, job_id: str, stage: str, token: str, outputs: Mapping[str, str], now_ms: int
 ) -> bool:
@@ -148,27 +124,6 @@ def publish_stage(
         return False
     refer(c, job_id, outputs.values())
     add_event(c, job_id, EventType.PROGRESS, now_ms, stage=stage, progress=1.0, outputs=outputs)
-    return True
-
-
-def wait_for(c: sa.Connection, job_id: str, run: int, stage: str, now_ms: int) -> bool:
-    """A person is to approve what a stage made. The run has ended; approval starts the next one.
-
-    Returns: False when the stage is approved already, is not done, or the run does not stand.
-    """
-    row = lock_job(c, job_id)
-    if row.run != run or row.state != JobState.RUNNING:
-        return False
-    waiting = c.execute(
-        stage_run.update()
-        .where(stage_of(job_id, stage), stage_run.c.state == StageState.DONE, stage_run.c.approved.is_(False))
-        .values(state=StageState.WAITING)
-        .returning(stage_run.c.outputs)
-    ).one_or_none()
-    if waiting is None:
-        return False
-    c.execute(job.update().where(job.c.id == job_id).values(state=JobState.WAITING, waits_for=stage))
-    add_event(c, job_id, EventType.WAITING, now_ms, stage=stage, outputs=json.loads(waiting.outputs))
     return True
 
 
@@ -193,41 +148,7 @@ def fail_stage(c: sa.Connection, job_id: str, stage: str, token: str, error: Err
     """
     if not _end_attempt(c, job_id, stage, token, StageState.FAILED, now_ms, error=error.model_dump_json()):
         return False
-    _fail(c, job_id, error, now_ms, stage)
-    return True
-
-
-def fail_job(c: sa.Connection, job_id: str, run: int, error: ErrorView, now_ms: int) -> bool:
-    """A run failed between its stages.
-
-    Returns: False when the run does not stand, or has ended: nothing is changed.
-    """
-    row = lock_job(c, job_id)
-    if row.run != run or row.state not in (JobState.QUEUED, JobState.RUNNING):
-        return False
-    stop_attempts(c, job_id)
-    _fail(c, job_id, error, now_ms, None)
-    return True
-
-
-def complete_job(c: sa.Connection, job_id: str, run: int, outputs: Mapping[str, str], now_ms: int) -> bool:
-    """All stages are done.
-
-    Args:
-        outputs: the result: names and digests.
-    Returns: False when the run does not stand, or has ended: nothing is changed.
-    Raises: ValueError: a stage is not done.
-    """
-    row = lock_job(c, job_id)
-    if row.run != run or row.state != JobState.RUNNING:
-        return False
-    undone = [stage.name for stage in load_stages(c, job_id) if stage.state is not StageState.DONE]
-    if undone:
-        raise ValueError(f"job {job_id} is not complete: {', '.join(undone)}")
-    done = {"state": JobState.COMPLETED, "outputs": json.dumps(dict(outputs)), "error": None}
-    c.execute(job.update().where(job.c.id == job_id).values(**done))
-    refer(c, job_id, outputs.values())
-    add_event(c, job_id, EventType.COMPLETED, now_ms, outputs=outputs)
+    mark_failed(c, job_id, error, now_ms, stage)
     return True
 
 
@@ -238,6 +159,13 @@ def stop_attempts(c: sa.Connection, job_id: str) -> None:
         .where(stage_run.c.job == job_id, stage_run.c.state == StageState.RUNNING)
         .values(**_UNTOUCHED)
     )
+
+
+def mark_failed(c: sa.Connection, job_id: str, error: ErrorView, now_ms: int, stage: str | None) -> None:
+    """A job failed, for what its stage failed for where there is one."""
+    failed = {"state": JobState.FAILED, "error": error.model_dump_json()}
+    c.execute(job.update().where(job.c.id == job_id).values(**failed))
+    add_event(c, job_id, EventType.FAILED, now_ms, stage=stage, error=error)
 
 
 def _wanted_run(c: sa.Connection, job_id: str, run: int) -> None:
@@ -258,9 +186,3 @@ def _end_attempt(
         .returning(stage_run.c.stage)
     )
     return ended.one_or_none() is not None
-
-
-def _fail(c: sa.Connection, job_id: str, error: ErrorView, now_ms: int, stage: str | None) -> None:
-    failed = {"state": JobState.FAILED, "error": error.model_dump_json()}
-    c.execute(job.update().where(job.c.id == job_id).values(**failed))
-    add_event(c, job_id, EventType.FAILED, now_ms, stage=stage, error=error)
