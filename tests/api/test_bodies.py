@@ -1,5 +1,7 @@
 """What a caller may not cost: bodies too large, too slow, too deep, connections without a word."""
 
+import contextlib
+import io
 import json
 import socket
 import time
@@ -10,12 +12,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from lipwright.api.service import Limits
+from lipwright.store.asset_rows import add_asset
 from lipwright.store.database import Database
 from support.serving import VIDEO, Api, api_of, running, service_of
 
 STRICT = Limits(json_bytes=100_000, body_s=0.3, idle_s=0.3, upload_bytes_s=100_000, header_s=0.3)
 JSON = {"content-type": "application/json"}
 START = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+MEBIBYTE = 1 << 20
 FORM = {"content-type": "multipart/form-data; boundary=edge"}
 
 
@@ -103,6 +107,36 @@ def test_a_refused_caller_that_goes_on_sending_is_hung_up_on(strict: Api) -> Non
 def test_a_caller_that_asks_first_is_refused_before_it_sends(strict: Api) -> None:
     sent = head(strict, "/v1/assets", "Expect: 100-continue", "Content-Type: a/b", "Content-Length: 9000000000")
     assert talk(strict, sent).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_download_that_nobody_reads_is_broken_off(strict: Api, service_log: io.StringIO) -> None:
+    size_bytes = 30_000_000
+    service = strict.service
+    stored = service.assets.put(bytes(MEBIBYTE) for _ in range(size_bytes // MEBIBYTE + 1))
+    with service.database.begin() as c:
+        add_asset(
+            c,
+            strict.acme,
+            stored.digest,
+            name="long.bin",
+            media_type=stored.media_type,
+            size_bytes=stored.size_bytes,
+            now_ms=service.database.now_ms(c),
+        )
+    asked = head(strict, f"/v1/assets/{stored.digest}", "X-Request-ID: nobody-reads").replace(b"POST", b"GET", 1)
+    where = urlsplit(strict.url)
+    with socket.create_connection((str(where.hostname), int(where.port or 0)), timeout=10) as connection:
+        connection.sendall(asked)
+        assert connection.recv(12, socket.MSG_WAITALL) == b"HTTP/1.1 200"
+        until = time.monotonic() + 10
+        while "nobody-reads" not in service_log.getvalue():  # written when the request has ended
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        heard = 0
+        with contextlib.suppress(ConnectionError):
+            while piece := connection.recv(MEBIBYTE):
+                heard += len(piece)
+    assert heard < size_bytes
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /health/live HTTP/1.1\r\nHost: he"])

@@ -54,11 +54,27 @@ def server_of(service: Service, ready: Callable[[], None] | None = None) -> uvic
     """The server, not yet running."""
 
     class Patient(H11Protocol):
-        """A connection whose first request has begun in time, or that is closed."""
+        """A connection that is closed when its first request does not come, or nobody reads what it answers."""
+
+        _unread: asyncio.TimerHandle | None = None
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
             self.loop.call_later(service.limits.header_s, self._hang_up_on_the_silent)
+
+        def pause_writing(self) -> None:
+            super().pause_writing()
+            self._unread = self.loop.call_later(service.limits.idle_s, self.transport.abort)
+
+        def resume_writing(self) -> None:
+            super().resume_writing()
+            if self._unread is not None:
+                self._unread.cancel()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            if self._unread is not None:
+                self._unread.cancel()
 
         def _hang_up_on_the_silent(self) -> None:
             if self.cycle is None:
