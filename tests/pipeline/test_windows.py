@@ -45,6 +45,16 @@ def test_where_all_is_drawn_a_cut_lies_where_the_mouth_is_shut() -> None:
     assert 222 <= first.end <= 225
 
 
+def test_a_cut_lies_between_two_sentences_rather_than_where_the_lips_meet_in_a_word() -> None:
+    gap = np.full(500, 0.05, np.float32)
+    gap[248:252] = 0
+    gap[280:300] = 0
+
+    first, *_ = cut_windows(np.ones(500, np.float32), gap, Fraction(25))
+
+    assert 286 <= first.end <= 294
+
+
 @given(first=st.integers(0, 1900), length=st.integers(1, 100), seed=st.integers(0, 99))
 def test_other_words_in_one_place_move_no_cut_elsewhere(first: int, length: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -106,7 +106,13 @@ def run_all() -> None:
 
 def _load() -> None:
     """Import what a dub imports, and start no thread."""
-    for name in ("lipwright.cli.dub", "lipwright.cli.progress", "lipwright.pipeline.dub", "support.dubbed"):
+    for name in (
+        "lipwright.cli.dub",
+        "lipwright.cli.progress",
+        "lipwright.pipeline.dub",
+        "lipwright.pipeline.dubbing",
+        "support.dubbed",
+    ):
         import_module(name)
 
 
