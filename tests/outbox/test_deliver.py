@@ -27,6 +27,8 @@ from support.callbacks import WORKSPACE, Events
 from support.vendor import Reply, Vendor, dropped, giant, never, page, redirect, trickling
 
 NEAR = Guard(allow_private=True)
+ONE_DATABASE = pytest.mark.parametrize("_new_url", ["sqlite"], indirect=True)
+"""For what the kind of database makes no difference to."""
 
 
 @pytest.fixture
@@ -102,6 +104,7 @@ def test_event_arrives_once_as_it_is_stored(events: Events, outbox: Outbox, rece
     assert [(each.status, each.problem) for each in delivery.tries] == [(204, None)]
 
 
+@ONE_DATABASE
 def test_signature_is_one_that_the_standard_verifies(events: Events, outbox: Outbox, receiver: Vendor) -> None:
     events.clock.now_ms = time.time_ns() // 1_000_000  # the verifier looks at the time
     events.job(receiver.url)
@@ -148,6 +151,7 @@ def test_events_of_a_job_arrive_in_order_and_those_of_others_meanwhile(
     assert [event["sequence"] for event in mine] == [1, 1, 2, 3]
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
@@ -202,6 +206,7 @@ def no_http(handler: BaseHTTPRequestHandler, closing: threading.Event) -> None:
     handler.wfile.write(b"220 mail.example ESMTP\r\n")
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("behaviour", "problem"), [(slow_head, "timeout"), (endless_head, "answer"), (no_http, "answer")]
 )
@@ -256,6 +261,7 @@ def test_dead_event_holds_up_nobody_and_can_be_sent_again(events: Events, outbox
     assert [each.status for each in delivery.tries] == [410, 500, 204]
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("after", "waits_s"), [("100", 100), ("Thu, 01 Jan 2099 00:00:00 GMT", 4 * 3600), ("soon", 5), ("-7", 5)]
 )
@@ -269,6 +275,7 @@ def test_receiver_that_asks_to_wait_is_waited_for(
     assert (delivery.due_ms - events.clock()) / 1000 == pytest.approx(waits_s, abs=1)
 
 
+@ONE_DATABASE
 def test_nothing_that_a_receiver_sets_comes_back_to_it(events: Events, outbox: Outbox, receiver: Vendor) -> None:
     receiver.script = [Reply(204, {"set-cookie": "follow=me"})]
     job = events.job(receiver.url)
@@ -280,6 +287,7 @@ def test_nothing_that_a_receiver_sets_comes_back_to_it(events: Events, outbox: O
     assert ["cookie" in received.headers for received in receiver.received] == [False, False]
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("host", "problem"), [("inside.example", "address_forbidden"), ("unknown.example", "name_unknown")]
 )
@@ -299,6 +307,7 @@ def test_name_that_leads_nowhere_or_inside_is_a_problem_and_no_request(
     assert receiver.received == []
 
 
+@ONE_DATABASE
 def test_receiver_without_tls_is_told_so(events: Events, receiver: Vendor) -> None:
     outbox = outbox_for(events)
     job = events.job(receiver.url.replace("http:", "https:"))
@@ -316,6 +325,7 @@ def test_event_without_a_secret_is_not_sent_unsigned(events: Events, outbox: Out
     assert receiver.received == []
 
 
+@ONE_DATABASE
 def test_each_try_is_told_with_its_lag(events: Events, outbox: Outbox, receiver: Vendor, tried: list[Tried]) -> None:
     job = events.job(receiver.url)
     events.clock.forward(3)
@@ -459,6 +469,7 @@ def test_result_that_cannot_be_recorded_is_sent_again(
     assert types(receiver) == ["job.accepted", "job.accepted"]
 
 
+@ONE_DATABASE
 def test_secret_of_an_event_is_in_no_row_of_its_tries(events: Events, outbox: Outbox, receiver: Vendor) -> None:
     receiver.script = [Reply(500, body=b"what a private server says")]
     job = events.job(receiver.url)
