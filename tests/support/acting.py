@@ -85,7 +85,7 @@ class Acting(Route):
         if how == "late_once" and work.attempt == 1:
             raise ProviderTimeout("the server is late")
         if how == "bug":
-            raise ValueError("a secret: s3cr3t")
+            raise ValueError("".join(["s3", "cr", "3t"]))  # not as it stands in the source, which a trace shows
 
     def _die(self, work: StageWork, most: int) -> None:
         """Die as the system kills what takes too much memory, in the first attempts."""

@@ -128,7 +128,7 @@ class Company:
     folder: Path
     database: Database
     url: str
-    forker: Forker
+    forker: Forker | None
     pace: Pace = PACE
     processes: list[Process] = field(default_factory=list)
 
@@ -174,6 +174,7 @@ class Company:
             "pace": asdict(self.pace),
         }
         log = self.folder / f"worker{len(self.processes)}.log"
+        assert self.forker is not None
         pid = self.forker.ask({**task, "fault": fault, "log": str(log)})
         assert pid is not None
         self.processes.append(Process(self.forker, pid, log))
@@ -252,12 +253,13 @@ class Company:
 
 @contextmanager
 def company(
-    kind: str, request: pytest.FixtureRequest, folder: Path, forker: Forker, pace: Pace = PACE
+    kind: str, request: pytest.FixtureRequest, folder: Path, forker: Forker | None, pace: Pace = PACE
 ) -> Iterator[Company]:
     """One with a database of its own. Nobody of it outlives the block.
 
     Args:
         kind: `sqlite` or `postgres`.
+        forker: starts its workers; None when there are none.
     """
     url = f"sqlite:///{folder}/lipwright.db"
     if kind == "postgres":

@@ -4,14 +4,19 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from lipwright.errors import PathEscapes
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
+
+from lipwright.errors import PathEscapes, StorageFailed
 from lipwright.jobs import faults
-from lipwright.jobs.away import patiently
+from lipwright.jobs.away import Draining, patiently
 from lipwright.store import jobs as rows
 from lipwright.store.asset_names import clean_name
 from lipwright.store.asset_rows import add_asset
-from lipwright.store.assets import AssetStore, Stored
+from lipwright.store.assets import AssetStore
 from lipwright.store.database import Database
+
+STORAGE_AWAY_S = 60.0
+"""What a stage made is worth so much patience with the storage."""
 
 
 class _Fenced(Exception):
@@ -37,7 +42,22 @@ def publish(
     Raises: StorageFailed; PathEscapes: a file that is not the attempt's own; Draining: the worker ends before.
     """
     faults.hit("stage.before_put")
-    stored = {name: _put(assets, name, path, folder) for name, path in files.items()}
+    for name, path in files.items():
+        if clean_name(name) != name or not path.resolve().is_relative_to(folder):
+            raise PathEscapes(f"`{name}`: a stage may only publish files of its own folder, under plain names.")
+
+    def rest(wait_s: float) -> None:
+        if draining.wait(wait_s):
+            raise Draining
+
+    patient = Retrying(
+        retry=retry_if_exception_type(StorageFailed),
+        wait=wait_exponential(multiplier=0.5, max=10),
+        stop=stop_after_delay(STORAGE_AWAY_S),
+        sleep=rest,
+        reraise=True,
+    )
+    stored = {name: patient(assets.put, path) for name, path in files.items()}
     faults.hit("stage.before_publish")
 
     def write() -> bool:
@@ -64,9 +84,3 @@ def publish(
     published = patiently(write, draining)
     faults.hit("stage.after_publish")
     return published
-
-
-def _put(assets: AssetStore, name: str, path: Path, folder: Path) -> Stored:
-    if clean_name(name) != name or not path.resolve().is_relative_to(folder):
-        raise PathEscapes(f"`{name}`: a stage may only publish files of its own folder, under plain names.")
-    return assets.put(path)

@@ -20,7 +20,7 @@ from lipwright.contracts.route import Route
 from lipwright.errors import Cancelled, LipwrightError
 from lipwright.jobs import faults
 from lipwright.jobs.attempt import Advanced, Failed, Made, Stopped, Task, unexpected
-from lipwright.jobs.away import Draining, patiently
+from lipwright.jobs.away import AWAY, Draining, patiently
 from lipwright.jobs.hand_back import hand_back
 from lipwright.jobs.pace import Pace
 from lipwright.jobs.publish import publish
@@ -159,8 +159,8 @@ class _Attempt:
         pace = self._shop.pace
         look_s = time.monotonic() + pace.look_s
         stop_s: float | None = None
-        told = Advanced(0.0, None)
-        written = told
+        told = written = Advanced(0.0, None)
+        write_s = look_s
         try:
             with self._shop.sidecar.minding(process.pid):
                 faults.hit("stage.running")
@@ -178,28 +178,27 @@ class _Attempt:
                             return Stopped()
                     elif now_s >= look_s:
                         look_s = now_s + pace.look_s
-                        if not self._look(told, written):
+                        news = told if told != written and now_s >= write_s else None
+                        if news is not None:
+                            written, write_s = news, now_s + 2 * pace.look_s
+                        if not self._is_wanted(news):
                             process.ask_to_stop()
                             stop_s = now_s + pace.stop_s
-                        written = told
         finally:
             process.close()
 
-    def _look(self, told: Advanced, written: Advanced) -> bool:
-        """Write the progress down, where there is any.
-
-        Returns: whether the stage is still wanted.
-        """
-        database = self._shop.database
+    def _is_wanted(self, news: Advanced | None) -> bool:
+        """Whether the stage is still wanted; its progress is written down on the way, where there is news of it."""
+        database, job = self._shop.database, self._job.id
 
         def ask() -> bool:
-            if told == written:
+            if news is None:
                 with database.read() as connection:
-                    return rows.is_wanted(connection, self._job.id, self._stage, self._token)
+                    return rows.is_wanted(connection, job, self._stage, self._token)
             with database.begin() as connection:
                 now_ms = database.now_ms(connection)
                 return rows.set_progress(
-                    connection, self._job.id, self._stage, self._token, told.progress, told.remaining_s, now_ms
+                    connection, job, self._stage, self._token, news.progress, news.remaining_s, now_ms
                 )
 
         return patiently(ask, self._shop.killing)
@@ -238,9 +237,11 @@ class _Attempt:
 
     def _hand_back(self) -> None:
         """This attempt does not count: the worker ends, the stage did nothing wrong."""
-        database = self._shop.database
-        with database.begin() as connection:
-            hand_back(connection, self._job.id, self._stage, self._token)
+        try:
+            with self._shop.database.begin() as connection:
+                hand_back(connection, self._job.id, self._stage, self._token)
+        except AWAY:
+            self._log.warning("the database is away: this attempt counts")
         self._log.info("a stage was handed back")
 
 
