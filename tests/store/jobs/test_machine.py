@@ -2,6 +2,7 @@
 
 import tempfile
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -39,14 +40,26 @@ FINAL_EVENTS = (EventType.COMPLETED, EventType.FAILED, EventType.CANCELLED)
 ANY_STAGE = st.sampled_from(STAGES)
 
 
+@cache
+def _migrated() -> bytes:
+    """An SQLite file without rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "lipwright.db"
+        database = Database(f"sqlite:///{path}")
+        database.migrate()
+        database.close()
+        return path.read_bytes()
+
+
 class Job(RuleBasedStateMachine):
     """One job, the tokens of all attempts there ever were, and how often each stage of each making was published."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.database = Database(f"sqlite:///{Path(self.folder.name) / 'lipwright.db'}")
-        self.database.migrate()
+        path = Path(self.folder.name) / "lipwright.db"
+        path.write_bytes(_migrated())
+        self.database = Database(f"sqlite:///{path}")
         self.shop = Workshop(self.database)
         self.attempts: list[tuple[str, str]] = []
         self.published: Counter[str] = Counter()
@@ -204,6 +217,6 @@ class Job(RuleBasedStateMachine):
 
 
 Job.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestJobs = Job.TestCase

@@ -157,6 +157,19 @@ def test_stage_that_fails_fails_the_job_and_both_say_why(shop: Workshop) -> None
     assert (last.type, last.stage, last.error, last.state) == (EventType.FAILED, "translate", BROKEN, JobState.FAILED)
 
 
+def test_job_that_fails_fences_off_who_is_at_work_on_another_stage(shop: Workshop) -> None:
+    job = shop.create()
+    shop.begin(job)
+    token, _ = shop.attempt(job, "mux")
+    shop.fail(job, "separate")
+    assert not shop.publish(job, "mux", token, x=digest(1))
+    assert [stage.state for stage in shop.view(job).stages] == [
+        StageState.FAILED,
+        StageState.PENDING,
+        StageState.PENDING,
+    ]
+
+
 def test_run_that_fails_between_its_stages_fences_off_who_is_at_work(shop: Workshop) -> None:
     job = shop.create()
     run = shop.begin(job)

@@ -162,7 +162,8 @@ def stop_attempts(c: sa.Connection, job_id: str) -> None:
 
 
 def mark_failed(c: sa.Connection, job_id: str, error: ErrorView, now_ms: int, stage: str | None) -> None:
-    """A job failed, for what its stage failed for where there is one."""
+    """A job failed, for what its stage failed for where there is one. Nobody works for it any more."""
+    stop_attempts(c, job_id)
     failed = {"state": JobState.FAILED, "error": error.model_dump_json()}
     c.execute(job.update().where(job.c.id == job_id).values(**failed))
     add_event(c, job_id, EventType.FAILED, now_ms, stage=stage, error=error)

@@ -53,6 +53,7 @@ def wait_for(c: sa.Connection, job_id: str, run: int, stage: str, now_ms: int) -
     ).one_or_none()
     if waiting is None:
         return False
+    stop_attempts(c, job_id)
     c.execute(job.update().where(job.c.id == job_id).values(state=JobState.WAITING, waits_for=stage))
     add_event(c, job_id, EventType.WAITING, now_ms, stage=stage, outputs=json.loads(waiting.outputs))
     return True
@@ -66,7 +67,6 @@ def fail_job(c: sa.Connection, job_id: str, run: int, error: ErrorView, now_ms: 
     row = lock_job(c, job_id)
     if row.run != run or row.state not in (JobState.QUEUED, JobState.RUNNING):
         return False
-    stop_attempts(c, job_id)
     mark_failed(c, job_id, error, now_ms, None)
     return True
 
