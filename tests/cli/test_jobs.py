@@ -137,6 +137,23 @@ def test_watching_goes_on_where_the_stream_broke_off_and_ends_with_the_job(
     ]
 
 
+def test_watching_ends_where_the_job_waits_now_and_not_where_it_waited_before(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.says("GET", "/v1/jobs/j1", JOB)
+    service.answers[("GET", "/v1/jobs/j1/events")] = [
+        stream(event(1, "job.waiting"), event(2, "job.failed"), event(3, "job.waiting"), event(4, "job.accepted")),
+        httpx.Response(200, json={"items": [{}]}),
+        httpx.Response(200, json={"items": []}),
+    ]
+
+    assert jobs("watch", "j1") == 0
+
+    told = capsys.readouterr().out.splitlines()
+    assert told[:-1] == ["now  job.waiting", "now  job.failed", "now  job.waiting"]
+    assert "lipwright jobs approve j1" in told[-1]
+
+
 def test_approval_uploads_the_edits_and_names_what_the_job_waits_for(service: Service, tmp_path: Path) -> None:
     (tmp_path / "mine.srt").write_text("1\n")
     service.says("GET", "/v1/jobs/j1", JOB)

@@ -75,12 +75,11 @@ def show(context: typer.Context, *, job: Job, json: options.Json = False) -> Non
 def watch(context: typer.Context, *, job: Job, json: options.Json = False) -> int:
     """Tell what happens to a job until it ends or waits for a person; exit code 1 if it failed or was cancelled."""
     with _client(context, json=json) as (invocation, client):
-        now = client.get(f"/v1/jobs/{job}")
         for event in client.events(job):
             invocation.print(_told(event))
             if event["type"] == "job.waiting":
-                now = client.get(f"/v1/jobs/{job}")
-                if now["state"] == "waiting":
+                later = client.get(f"/v1/jobs/{job}/events", after=event["sequence"], limit=1)["items"]
+                if not later:
                     break
         now = client.get(f"/v1/jobs/{job}")
         if json:
