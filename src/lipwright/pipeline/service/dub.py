@@ -36,7 +36,7 @@ class DubRoute(Route):
         """The stages of a dub; what draws comes last, on workers that do one thing at a time."""
         checked(spec, DubSpec)
         drawn = {DubStage.ANIMATE, DubStage.FINISH}
-        return tuple(StagePlan(one, "gpu" if one in drawn else "cpu", one in APPROVABLE) for one in DubStage)
+        return tuple(StagePlan(one.value, "gpu" if one in drawn else "cpu", one in APPROVABLE) for one in DubStage)
 
     def assets(self, spec: Strict) -> frozenset[str]:
         """The video, and the glossary if there is one."""
