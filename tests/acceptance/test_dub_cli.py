@@ -3,6 +3,7 @@
 import json
 import resource
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,9 +12,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from lipwright import wiring
 from lipwright.contracts.dub import DubStage
 from lipwright.contracts.sidecar import Sidecar
+from lipwright.errors import ProviderUnavailable
 from lipwright.media.frames import read_frames
+from lipwright.render.lipsync.fake import FakeLipSync
 from support.dubbed import QUICK, SECONDS, Dubbing, chatter, chords, write_talk
 from support.program import Program
 from support.syncing import digest, left_in
@@ -260,3 +264,27 @@ def _seconds_of_children() -> float:
     """Of processors, which other work on the machine does not change."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+class Broken(FakeLipSync):
+    """A lip-sync engine whose model is gone."""
+
+    def __init__(self) -> None:
+        super().__init__(fails_on=range(10_000), failure=ProviderUnavailable("its model is gone"))
+
+
+def test_a_lip_sync_engine_that_cannot_work_is_told_with_its_window(
+    dubbing: Dubbing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(wiring.EMBEDDED_LIPSYNC, "broken", f"{__name__}:Broken")  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, __name__, sys.modules[Broken.__module__])
+
+    done = dubbing("--project", "out.dub", "--engine", "broken", "--json")
+
+    assert done.returncode == ProviderUnavailable.exit_code
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] == "lipsync_failed"
+    assert "window 1, 0.0 to" in error["message"]
+    assert "its model is gone" in error["message"]
+    state = json.loads(Path("out.dub/project.json").read_text())["state"]
+    assert (state["name"], state["stage"], state["part"]) == ("failed", "animate", 1)

@@ -19,6 +19,7 @@ from lipwright.contracts.motion import MouthTrack
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.sidecar import PixelBox
 from lipwright.contracts.sync import Untouched
+from lipwright.errors import LipSyncFailed, ProviderError
 from lipwright.media.encoder import EncoderSettings
 from lipwright.media.footage import read_frames_at
 from lipwright.media.plate import blend
@@ -119,11 +120,12 @@ class _Stretch:
 def animate(work: Work, store: StageStore, progress: Progress) -> list[Animated]:
     """Make every window that is not there yet.
 
-    Raises: ProviderError, OutputError, Cancelled: finished windows are kept.
+    Raises: LipSyncFailed: an engine cannot work at all, with the number of the window. OutputError, Cancelled. Finished
+        windows are kept.
     """
     progress.stage("animate", len(work.cast))
     done = []
-    for window in cut_windows(work.cast.weight, work.mouth.gap, work.footage.fps):
+    for number, window in enumerate(cut_windows(work.cast.weight, work.mouth.gap, work.footage.fps), 1):
         progress.check_cancelled()
         key = _key(work, window)
         stored = store.get(key)
@@ -131,7 +133,12 @@ def animate(work: Work, store: StageStore, progress: Progress) -> list[Animated]
         def make(folder: Path, window: Window = window) -> None:
             _make(work, window, folder, progress)
 
-        folder = stored or memoise(store, key, make)
+        try:
+            folder = stored or memoise(store, key, make)
+        except ProviderError as exc:
+            start_s, end_s = (float(frame / work.footage.fps) for frame in window)
+            message = f"lip-sync of window {number}, {start_s:.1f} to {end_s:.1f} s: {exc}"
+            raise LipSyncFailed(message, exc, number) from exc
         if stored:
             progress.advance(window.end - window.first)
         done.append(_load(folder, window, work, resumed=stored is not None))

@@ -112,7 +112,7 @@ def redraw(
     Args:
         turns: of several people, where the sound has them.
         plan: (frames,) frame of the footage that each frame of the result shows.
-    Raises: FaceNotFound: there is no face in the video. UsageError: the speaker asked for is not there. ProviderError,
+    Raises: FaceNotFound: there is no face in the video. UsageError: the speaker asked for is not there. LipSyncFailed,
         OutputError, Cancelled: finished windows are kept.
     """
     with clock.stage("find faces"):
