@@ -228,7 +228,7 @@ def _named(path: str) -> Any:
 
 @contextmanager
 def database_url(kind: str, folder: Path) -> Iterator[str]:
-    """A database of its own: a file in the folder, or a server that ends with the block. With all care for power cuts."""
+    """A database of its own: a file in the folder, or a server that ends with the block; both survive a power cut."""
     if kind == "sqlite":
         yield f"sqlite:///{folder}/lipwright.db"
         return

@@ -216,6 +216,10 @@ def receiving() -> Iterator[Receiver]:
             self.send_response(204)
             self.end_headers()
 
+        def handle(self) -> None:
+            with suppress(OSError):  # a worker ended, which held a connection
+                super().handle()
+
         def log_message(self, *_: object) -> None:
             pass
 

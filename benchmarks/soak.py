@@ -2,9 +2,10 @@
 
 python -m benchmarks.soak --hours 8 --database postgres
 
-Each minute a line goes to stderr: memory (the sharing ones' share counted once), open files and threads of the server
-and of the worker with all their helpers, and the size of the database beside the number of jobs in it. At the end a line is fitted
-through all but the first quarter of the samples, while which caches fill: a rise beyond what is allowed fails the run.
+Each minute a line goes to stderr: memory (what processes share is counted once), open files and threads of the server
+and of the worker with all their helpers, and the size of the database beside the number of jobs in it. At the end a
+line is fitted through all but the first quarter of the samples, in which caches fill: a rise beyond what is allowed
+fails the run.
 """
 
 import argparse
@@ -27,8 +28,8 @@ from lipwright.store.tables import job
 ALLOWED_RISE = {"server_mb": 0.10, "worker_mb": 0.10, "server_files": 0.10, "worker_files": 0.10}
 """From the first to the last of the fitted samples, as a part of the middle one."""
 ALLOWED_THREADS = 2.0
-ALLOWED_JOB_KB = 1.2
-"""A job of the last half may take so much more of the database than one of the first: what it keeps of each is alike."""
+ALLOWED_JOB_PART = 1.2
+"""By how much more of the database a job of the last half may take than one of the first, in parts: all are alike."""
 STAGES = (("io", 0.0), ("cpu", 0.05))
 WARM_PART = 0.25
 LEAST_SAMPLES = 8
@@ -89,7 +90,7 @@ def not_flat(samples: Sequence[dict[str, float]]) -> list[str]:
         (part[-1]["database_mb"] - part[0]["database_mb"]) / max(1.0, part[-1]["jobs"] - part[0]["jobs"]) * 1000
         for part in (fitted[: half + 1], fitted[half:])
     )
-    if second - first > ALLOWED_JOB_KB * max(first, 1.0):
+    if second - first > ALLOWED_JOB_PART * max(first, 1.0):
         wrong.append(f"a job took {first:.1f} KB of the database at first, and {second:.1f} KB in the end")
     return wrong
 

@@ -25,7 +25,7 @@ from simulation.checks import left_behind, processes_of, wrong_deliveries, wrong
 from simulation.receiver import Receiver, receiving
 from simulation.schedule import LASTS_S, WORKERS, Blow, JobPlan, Schedule
 
-PACE = Pace(lease_s=2.5, beat_s=0.5, poll_s=0.05, look_s=0.2, stop_s=0.5, back_off_s=(0.05, 0.1, 0.2, 0.4))
+PACE = Pace(lease_s=5.0, beat_s=0.5, poll_s=0.05, look_s=0.2, stop_s=0.5, back_off_s=(0.05, 0.1, 0.2, 0.4))
 DELIVERED_WITHIN_S = 40.0
 WORKSPACE = "acme"
 
@@ -54,7 +54,7 @@ class World:
     story: list[str] = field(default_factory=list)
     server: "subprocess.Popen[str] | None" = None
     workers: "list[subprocess.Popen[str]]" = field(default_factory=list)
-    frozen: set[int] = field(default_factory=set)
+    killed: set[int] = field(default_factory=set)
     callers: list[Caller] = field(default_factory=list)
     died: int = 0
     """Workers that ended by themselves: their lease was taken."""
@@ -103,7 +103,7 @@ class World:
 
     def _kill_worker(self, blow: Blow) -> None:
         worker = self.workers[blow.worker]
-        self.frozen.discard(worker.pid)
+        self.killed.add(worker.pid)
         worker.kill()  # the watch replaces it
         time.sleep(blow.lasts_s)
 
@@ -122,7 +122,9 @@ class World:
                 return
 
     def _kill_both(self, blow: Blow) -> None:
-        self.workers[blow.worker].kill()
+        worker = self.workers[blow.worker]
+        self.killed.add(worker.pid)
+        worker.kill()
         self._kill_server(blow)
 
     def _freeze_worker(self, blow: Blow) -> None:
@@ -173,8 +175,9 @@ class World:
         while not ending.wait(0.3):
             for number, worker in enumerate(self.workers):
                 if worker.poll() is not None:
-                    self.died += worker.returncode != -signal.SIGKILL
-                    self.story.append(f"worker {number} ended with {worker.returncode}")
+                    self.died += worker.pid not in self.killed
+                    how = "was killed" if worker.pid in self.killed else "gave way"
+                    self.story.append(f"worker {number} {how}: {worker.returncode}")
                     self.workers[number] = self.house.worker()
 
     def _check(self) -> None:
@@ -210,8 +213,17 @@ class World:
             time.sleep(0.1)
         self.wrong.append("workers do not come back")
 
+    def _dead_folders(self) -> set[str]:
+        """Of workers that are gone; the others remove them."""
+        scratch = self.house.folder / "scratch"
+        with self.house.database.read() as connection:
+            live = connection.execute(sa.select(worker_lease.c.executor).where(worker_lease.c.state == "live"))
+            return {path.name for path in scratch.iterdir()} - {row.executor for row in live}
+
     def _end(self) -> None:
-        time.sleep(PACE.lease_s * 2)  # whoever died is dead for the others by now
+        end_s = time.monotonic() + PACE.lease_s * 3
+        while self._dead_folders() and time.monotonic() < end_s:
+            time.sleep(0.2)
         self.house.end()
         codes = [worker.returncode for worker in self.workers]
         if any(codes):
