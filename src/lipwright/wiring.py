@@ -85,6 +85,7 @@ NO_VOICES = frozenset({"auto", "clone"})
 """What stands for a voice that is still to be chosen or made."""
 DELIVER_EVERY_S = 0.2
 GARBAGE_EVERY_S = 3600.0
+DAY_MS = 86_400_000
 UNLISTED = frozenset({"fake"})
 """Engines for tests: they work when named, and no list shows them."""
 
@@ -323,7 +324,7 @@ def build_worker(settings: Settings, queues: Sequence[str]) -> Iterator["Worker"
     from lipwright.jobs.worker import Worker
     from lipwright.outbox.deliver import Outbox
     from lipwright.remote.addresses import Guard
-    from lipwright.store.garbage import collect
+    from lipwright.store.garbage import collect, retire
 
     assets = build_assets(settings)
     with closing(build_database(settings)) as database:
@@ -333,9 +334,11 @@ def build_worker(settings: Settings, queues: Sequence[str]) -> Iterator["Worker"
         def remove_garbage() -> None:
             with database.read() as connection:
                 now_ms = database.now_ms(connection)
+            if settings.retention_days:
+                retire(database, now_ms, round(settings.retention_days * DAY_MS))
             collect(database, assets, now_ms)
 
-        yield Worker(
+        worker = Worker(
             database,
             build_routes(settings),
             assets,
@@ -347,4 +350,7 @@ def build_worker(settings: Settings, queues: Sequence[str]) -> Iterator["Worker"
                 Chore("garbage", "maintenance", GARBAGE_EVERY_S, remove_garbage),
             ],
         )
-        outbox.stop()
+        try:
+            yield worker
+        finally:
+            outbox.stop()
