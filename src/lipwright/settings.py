@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     retention_days: float = Field(
         default=0.0,
         ge=0,
-        description="Jobs that ended so long ago, and files that none needs, are removed; 0 for never.",
+        description="Jobs that ended so long ago and files that none needs, are removed; 0 for never.",
     )
     log_format: Literal["console", "json"] = Field(default="console", description="How the service writes its log.")
     url: str = Field(default="http://127.0.0.1:8000", description="Where `lipwright jobs` finds the job service.")
