@@ -58,7 +58,9 @@ def test_a_service_without_its_storage_is_not_ready(tmp_path: Path, migrated_sql
     assert str(tmp_path) not in answer.text
 
 
-def test_what_breaks_inside_shows_nothing_of_it(tmp_path: Path, migrated_sqlite: Path) -> None:
+def test_what_breaks_inside_shows_nothing_of_it(
+    tmp_path: Path, migrated_sqlite: Path, service_log: io.StringIO
+) -> None:
     shutil.copy(migrated_sqlite, tmp_path / "lipwright.db")
     database = Database(f"sqlite:///{tmp_path / 'lipwright.db'}")
     with running(service_of(database, tmp_path)) as url:
@@ -68,7 +70,18 @@ def test_what_breaks_inside_shows_nothing_of_it(tmp_path: Path, migrated_sqlite:
             c.execute(sa.text("DROP TABLE delivery"))
         with api.client() as client:
             answer = client.get("/v1/deliveries")
+            client.headers["x-request-id"] = "breaks-too"
+            with database.begin() as c:
+                c.execute(sa.text("UPDATE asset SET size_bytes = 'many'"))
+            odd = client.get("/v1/assets")
     database.close()
+    assert (odd.status_code, odd.json()["code"]) == (500, "internal_error")
+    assert odd.headers["x-content-type-options"] == "nosniff"
+    told = [
+        line for line in map(json.loads, service_log.getvalue().splitlines()) if line.get("request_id") == "breaks-too"
+    ]
+    assert any(line.get("status") == 500 for line in told)
+    assert any("exception" in line for line in told)
     assert answer.status_code in {500, 503}
     assert answer.headers["content-type"] == "application/problem+json"
     assert not any(word in answer.text for word in ("delivery", "Traceback", "sqlite", ".py", str(tmp_path)))

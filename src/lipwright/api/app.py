@@ -26,7 +26,7 @@ from lipwright.api import (
 from lipwright.api.access import Access
 from lipwright.api.bodies import Bodies
 from lipwright.api.catalogue import Catalogue
-from lipwright.api.envelope import Envelope
+from lipwright.api.envelope import SAFE_HEADERS, Envelope
 from lipwright.api.problems import RESPONSES, Problem, problem_response
 from lipwright.api.service import Service
 from lipwright.api.telemetry import Telemetry
@@ -55,7 +55,7 @@ def build_api(service: Service) -> FastAPI:
             Middleware(Access, service=service),
             Middleware(Bodies, limits=service.limits, upload_bytes=round(service.settings.max_upload_gb * 1e9)),
         ],
-        exception_handlers={HTTPException: _problem, RequestValidationError: _problem},
+        exception_handlers={HTTPException: _problem, RequestValidationError: _problem, Exception: _broke},
     )
     app.state.service = service
     app.state.catalogue = Catalogue(service.settings)
@@ -69,6 +69,13 @@ def build_api(service: Service) -> FastAPI:
 
 async def _problem(request: Request, error: Exception) -> Response:
     return problem_response(error, request.state.request_id)
+
+
+async def _broke(request: Request, error: Exception) -> Response:
+    """The answer to what nobody expected, outside of the envelope. The server logs the error behind it."""
+    response = problem_response(error, request.state.request_id)
+    response.headers.update({**SAFE_HEADERS, "x-request-id": request.state.request_id})
+    return response
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What is around every request: its id, its line in the log, its figures, the headers of its answer, and its errors."""
 
 import re
+import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from lipwright.errors import LipwrightError
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,255}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
-_SAFE = {
+SAFE_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
@@ -75,6 +76,7 @@ class Envelope:
         given = headers.get("x-request-id", "")
         request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
+        structlog.contextvars.bind_contextvars(request_id=request_id)  # in every line that this task logs
         begun = time.perf_counter()
         status = 0
 
@@ -87,7 +89,7 @@ class Envelope:
                 answer = MutableHeaders(scope=message)
                 if not await incoming.is_read():
                     answer["connection"] = "close"
-                for name, value in _SAFE.items():
+                for name, value in SAFE_HEADERS.items():
                     answer.setdefault(name, value)
                 answer["x-request-id"] = request_id
             await send(message)
@@ -96,26 +98,24 @@ class Envelope:
             if "host" in headers and not _HOST.fullmatch(headers["host"]):
                 raise HTTPException(400, "The request's Host is no name of a host.")
             await self._app(scope, incoming, send_safely)
-        except Exception as exc:
-            known = isinstance(exc, HTTPException | LipwrightError)
-            if not known or status:
-                self._log.exception("request_broke", request_id=request_id)
-            elif isinstance(exc, LipwrightError) and exc.http_status >= 500:
-                self._log.warning("request_failed", request_id=request_id, code=exc.code, why=str(exc))
+        except (LipwrightError, HTTPException) as exc:
             if status:
                 raise  # the answer has begun: the server can only hang up
+            if isinstance(exc, LipwrightError) and exc.http_status >= 500:
+                self._log.warning("request_failed", code=exc.code, why=str(exc))
             await problem_response(exc, request_id)(scope, incoming, send_safely)
         finally:
-            self._tell(scope, request_id, status, time.perf_counter() - begun)
+            if isinstance(sys.exception(), Exception):
+                status = status or 500
+            self._tell(scope, status, time.perf_counter() - begun)
 
-    def _tell(self, scope: Scope, request_id: str, status: int, took_s: float) -> None:
+    def _tell(self, scope: Scope, status: int, took_s: float) -> None:
         route = scope.get("route")
         template = route.path if isinstance(route, Route) else "none"
         caller = scope["state"].get("caller")
         self._observe(scope["method"], template, status, took_s)
         self._log.info(
             "request",
-            request_id=request_id,
             method=scope["method"],
             route=template,
             job=scope.get("path_params", {}).get("job_id"),
