@@ -26,11 +26,12 @@ from lipwright.store.asset_rows import add_asset
 from lipwright.store.assets import AssetStore
 from lipwright.store.database import Database
 from lipwright.store.tokens import SCOPES, create_token
+from lipwright.wiring import DELIVER_EVERY_S
 
 ROOT = Path(__file__).parents[1]
 QUEUES = ("avatar", "dubbing", "cpu", "gpu", "io", "callbacks", "maintenance")
 WORKSPACE = "acme"
-DELIVER_EVERY_S = 0.2
+
 ENDS_WITHIN_S = 60.0
 LISTENS = "listens "
 
@@ -82,6 +83,7 @@ class House:
     url: str
     routes: str = "benchmarks.service_house:sleeping"
     pace: Pace = field(default_factory=Pace)
+    deliver_every_s: float = DELIVER_EVERY_S
     prelude: str = ""
     """A function that each worker calls first, such as `tests.simulation.fakes:hurry`."""
 
@@ -148,6 +150,7 @@ class House:
             "url": self.url,
             "routes": self.routes,
             "pace": asdict(self.pace),
+            "deliver_every_s": self.deliver_every_s,
             "prelude": self.prelude,
             **more,
         }
@@ -215,7 +218,7 @@ def _work(database: Database, assets: AssetStore, routes: dict[str, Route], fold
         task["queues"],
         folder / "scratch",
         grace_s=task["grace_s"],
-        chores=[Chore("deliver", "callbacks", DELIVER_EVERY_S, outbox.deliver_due)],
+        chores=[Chore("deliver", "callbacks", task["deliver_every_s"], outbox.deliver_due)],
         pace=Pace(**{**task["pace"], "back_off_s": tuple(task["pace"]["back_off_s"])}),
     ).run()
     outbox.stop(2.0)

@@ -35,7 +35,7 @@ def main() -> None:
         with databases(kind) as new:
             # Several databases share the schedules.
             for seed in seeds if given.seed else list(seeds)[number :: len(given.database)]:
-                if time.monotonic() - begin_s > given.seconds:
+                if time.monotonic() - begin_s > given.seconds * (number + 1) / len(given.database):
                     break
                 done += 1
                 if not _holds(kind, seed, new, given.keep):
@@ -59,7 +59,6 @@ def _holds(kind: str, seed: int, new, keep: Path | None) -> bool:  # type: ignor
         _say(
             f"{kind} {seed}: {time.monotonic() - begin_s:.1f} s, {len(schedule.blows)} blows, "
             f"{world.died if world else 0} workers gave way, jobs {' '.join(states)}: {'WRONG' if wrong else 'holds'}",
-            flush=True,
         )
         if wrong:
             for line in wrong:
