@@ -22,7 +22,9 @@ from lipwright.store.asset_rows import add_asset
 from lipwright.store.assets import AssetStore
 from lipwright.store.database import Database
 from lipwright.store.events import events_after
-from lipwright.store.jobs import cancel_job, create_job, get_job
+from lipwright.store.jobs.ask import cancel_job
+from lipwright.store.jobs.create import create_job
+from lipwright.store.jobs.views import get_job
 from lipwright.store.workspaces import ensure_workspace
 from support.acting import Acting
 from support.databases import Postgres
@@ -282,20 +284,22 @@ def be_forker() -> None:
     import lipwright.jobs.worker  # noqa: F401 all is loaded before the first fork
 
     children: set[int] = set()
-    for line in sys.stdin:
-        task = json.loads(line)
-        if "ended" in task:
-            pid, status = os.waitpid(task["ended"], os.WNOHANG)
-            children.discard(pid)
-            _answer(os.waitstatus_to_exitcode(status) if pid else None)
-            continue
-        pid = os.fork()
-        if not pid:
-            _be_worker(task)
-        children.add(pid)
-        _answer(pid)
-    for pid in children:
-        os.kill(pid, signal.SIGKILL)
+    try:
+        for line in sys.stdin:
+            task = json.loads(line)
+            if "ended" in task:
+                pid, status = os.waitpid(task["ended"], os.WNOHANG)
+                children.discard(pid)
+                _answer(os.waitstatus_to_exitcode(status) if pid else None)
+                continue
+            pid = os.fork()
+            if not pid:
+                _be_worker(task)
+            children.add(pid)
+            _answer(pid)
+    finally:  # also when the test is gone and hears no answer
+        for pid in children:
+            os.kill(pid, signal.SIGKILL)
 
 
 def _answer(number: int | None) -> None:
