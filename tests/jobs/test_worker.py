@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from lipwright.contracts.job import ApprovalRequest, EventType, JobState, RetryRequest, StageState
-from lipwright.store.jobs import approve_job, retry_job
+from lipwright.store.jobs.ask import approve_job, retry_job
 from support.working import Company, Forker, company, is_running, stage, until
 
 ENDED = (JobState.COMPLETED, JobState.FAILED)

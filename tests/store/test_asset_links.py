@@ -32,10 +32,10 @@ def test_token_of_another_key_is_refused() -> None:
 @given(st.data())
 def test_changed_token_is_refused(data: st.DataObject) -> None:
     token = sign_token(KEY, DIGEST, "acme", 2000)
-    place = data.draw(st.integers(0, len(token) - 2))  # the last letter carries bits that mean nothing
+    place = data.draw(st.integers(0, len(token) - 1))
     letter = data.draw(st.sampled_from("ABCxyz019-_."))
     changed = token[:place] + letter + token[place + 1 :]
-    if changed.rpartition(".")[0] != token.rpartition(".")[0] or changed[-44:-1] != token[-44:-1]:
+    if changed != token:
         with pytest.raises(TokenInvalid):
             check_token(KEY, changed, 1000)
 

@@ -14,7 +14,7 @@ from lipwright.store.asset_rows import (
     touch_assets,
     unreferenced,
 )
-from lipwright.store.jobs import forget_jobs
+from lipwright.store.jobs.forget import forget_jobs
 from support.job_rows import ACME, OTHER, VIDEO, Workshop, digest
 
 NEW = "f" * 64

@@ -16,7 +16,10 @@ from lipwright.store.asset_rows import add_asset, drop_asset, is_known
 from lipwright.store.assets import AssetStore
 from lipwright.store.database import Database
 from lipwright.store.garbage import DAY_MS, Collected, Retired, collect, retire
-from lipwright.store.jobs import begin_run, cancel_job, create_job, get_job
+from lipwright.store.jobs.ask import cancel_job
+from lipwright.store.jobs.create import create_job
+from lipwright.store.jobs.runs import begin_run
+from lipwright.store.jobs.views import get_job
 from lipwright.store.workspaces import ensure_workspace
 
 NOW_MS = time.time_ns() // 1_000_000

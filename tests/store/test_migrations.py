@@ -12,7 +12,9 @@ from lipwright.contracts.job import ApprovalRequest, JobState
 from lipwright.store.database import MIGRATIONS, Database
 from lipwright.store.deliveries import list_deliveries, take_due
 from lipwright.store.events import events_after
-from lipwright.store.jobs import approve_job, begin_run, get_job, list_jobs
+from lipwright.store.jobs.ask import approve_job
+from lipwright.store.jobs.runs import begin_run
+from lipwright.store.jobs.views import get_job, list_jobs
 from lipwright.store.tables import metadata
 from support.job_rows import ACME, digest
 

@@ -9,7 +9,9 @@ from lipwright.contracts.job import Callback, JobRequest, SpeakSpec
 from lipwright.contracts.route import StagePlan
 from lipwright.store.database import Database
 from lipwright.store.deliveries import Delivery, list_deliveries
-from lipwright.store.jobs import begin_run, cancel_job, create_job
+from lipwright.store.jobs.ask import cancel_job
+from lipwright.store.jobs.create import create_job
+from lipwright.store.jobs.runs import begin_run
 from lipwright.store.workspaces import ensure_workspace
 
 WORKSPACE = "acme"

@@ -8,18 +8,11 @@ from lipwright.contracts.route import StagePlan
 from lipwright.store.asset_rows import add_asset
 from lipwright.store.database import Database
 from lipwright.store.events import events_after
-from lipwright.store.jobs import (
-    StageStart,
-    begin_run,
-    begin_stage,
-    complete_job,
-    create_job,
-    fail_stage,
-    get_job,
-    load_run,
-    publish_stage,
-    wait_for,
-)
+from lipwright.store.jobs.attempts import StageStart, begin_stage, fail_stage, publish_stage
+from lipwright.store.jobs.create import create_job
+from lipwright.store.jobs.rows import load_run
+from lipwright.store.jobs.runs import begin_run, complete_job, wait_for
+from lipwright.store.jobs.views import get_job
 from lipwright.store.workspaces import ensure_workspace
 
 ACME = "acme"

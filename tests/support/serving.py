@@ -20,15 +20,9 @@ from lipwright.settings import Settings
 from lipwright.store.asset_rows import add_asset
 from lipwright.store.assets import AssetStore
 from lipwright.store.database import Database
-from lipwright.store.jobs import (
-    begin_run,
-    begin_stage,
-    complete_job,
-    fail_stage,
-    load_run,
-    publish_stage,
-    wait_for,
-)
+from lipwright.store.jobs.attempts import begin_stage, fail_stage, publish_stage
+from lipwright.store.jobs.rows import load_run
+from lipwright.store.jobs.runs import begin_run, complete_job, wait_for
 from lipwright.store.tokens import create_token
 
 SCOPES = ("jobs:read", "jobs:write", "assets:read", "assets:write", "admin")

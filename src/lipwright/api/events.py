@@ -13,7 +13,7 @@ from lipwright.api.pages import JobId, PageLimit
 from lipwright.api.service import Service
 from lipwright.contracts.job import FINAL, EventView, Strict
 from lipwright.store.events import events_after
-from lipwright.store.jobs import get_job
+from lipwright.store.jobs.views import get_job
 
 router = APIRouter(prefix="/v1/jobs/{job_id}/events", tags=["events"])
 EVENT_STREAM = "text/event-stream"

@@ -17,7 +17,9 @@ from lipwright.contracts.route import Route
 from lipwright.errors import AssetNotFound, JobBusy, UsageError
 from lipwright.remote.addresses import Guard
 from lipwright.store.asset_rows import missing_assets
-from lipwright.store.jobs import approve_job, cancel_job, create_job, get_job, list_jobs, retry_job
+from lipwright.store.jobs.ask import approve_job, cancel_job, retry_job
+from lipwright.store.jobs.create import create_job
+from lipwright.store.jobs.views import get_job, list_jobs
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 

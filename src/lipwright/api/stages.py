@@ -9,7 +9,7 @@ from lipwright.api.access import JobReader, Served
 from lipwright.api.pages import JobId
 from lipwright.contracts.job import StageView, Strict
 from lipwright.errors import did_you_mean
-from lipwright.store.jobs import get_job
+from lipwright.store.jobs.views import get_job
 
 router = APIRouter(prefix="/v1/jobs/{job_id}/stages", tags=["stages"])
 

@@ -9,11 +9,12 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_e
 from lipwright.errors import PathEscapes, StorageFailed
 from lipwright.jobs import faults
 from lipwright.jobs.away import Draining, patiently
-from lipwright.store import jobs as rows
 from lipwright.store.asset_names import clean_name
 from lipwright.store.asset_rows import add_asset
 from lipwright.store.assets import AssetStore
 from lipwright.store.database import Database
+from lipwright.store.jobs.attempts import publish_stage
+from lipwright.store.jobs.rows import JobRun
 
 STORAGE_AWAY_S = 60.0
 """What a stage made is worth so much patience with the storage."""
@@ -26,7 +27,7 @@ class _Fenced(Exception):
 def publish(
     database: Database,
     assets: AssetStore,
-    job: rows.JobRun,
+    job: JobRun,
     stage: str,
     token: str,
     folder: Path,
@@ -75,7 +76,7 @@ def publish(
                         now_ms=now_ms,
                     )
                 digests = {name: one.digest for name, one in stored.items()}
-                if not rows.publish_stage(connection, job.id, stage, token, digests, now_ms):
+                if not publish_stage(connection, job.id, stage, token, digests, now_ms):
                     raise _Fenced
         except _Fenced:
             return False

@@ -15,8 +15,9 @@ from lipwright.jobs.attempt import unexpected
 from lipwright.jobs.away import Draining, patiently
 from lipwright.jobs.engine import Engine, stage_work
 from lipwright.jobs.joins import Joins
-from lipwright.store import jobs as rows
 from lipwright.store.database import Database
+from lipwright.store.jobs.rows import JobRun, StageRow, load_run
+from lipwright.store.jobs.runs import begin_run, complete_job, fail_job, wait_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def run_job(office: Office, job_id: str, run: int) -> None:
         office.joins.wait(work)
 
 
-def _passed(job: rows.JobRun, row: rows.StageRow) -> bool:
+def _passed(job: JobRun, row: StageRow) -> bool:
     """Whether a stage is behind the job: it is done, and approved where somebody is to approve it."""
     return row.state == StageState.DONE and (row.approved or row.name not in job.snapshot.approvals)
 
@@ -74,20 +75,20 @@ def _passed(job: rows.JobRun, row: rows.StageRow) -> bool:
 def _begin(office: Office, job_id: str, run: int) -> bool:
     def begin() -> bool:
         with office.database.begin() as connection:
-            return rows.begin_run(connection, job_id, run, office.database.now_ms(connection))
+            return begin_run(connection, job_id, run, office.database.now_ms(connection))
 
     return patiently(begin, office.draining)
 
 
-def _load(office: Office, job_id: str) -> rows.JobRun:
-    def load() -> rows.JobRun:
+def _load(office: Office, job_id: str) -> JobRun:
+    def load() -> JobRun:
         with office.database.read() as connection:
-            return rows.load_run(connection, job_id)
+            return load_run(connection, job_id)
 
     return patiently(load, office.draining)
 
 
-def _enqueue(office: Office, job: rows.JobRun, stage: rows.StageRow) -> None:
+def _enqueue(office: Office, job: JobRun, stage: StageRow) -> None:
     patiently(
         lambda: office.engine.enqueue_stage(
             job.id, job.run, stage.name, queue=stage.queue, workspace=job.workspace, priority=job.priority
@@ -100,30 +101,30 @@ def _has_ended(office: Office, work: str) -> bool:
     return bool(patiently(lambda: office.engine.ended([work]), office.draining))
 
 
-def _wait_for(office: Office, job: rows.JobRun, stage: str) -> bool:
+def _wait_for(office: Office, job: JobRun, stage: str) -> bool:
     def wait() -> bool:
         with office.database.begin() as connection:
-            return rows.wait_for(connection, job.id, job.run, stage, office.database.now_ms(connection))
+            return wait_for(connection, job.id, job.run, stage, office.database.now_ms(connection))
 
     return patiently(wait, office.draining)
 
 
-def _fail(office: Office, job: rows.JobRun, error: ErrorView) -> None:
+def _fail(office: Office, job: JobRun, error: ErrorView) -> None:
     def fail() -> None:
         with office.database.begin() as connection:
-            rows.fail_job(connection, job.id, job.run, error, office.database.now_ms(connection))
+            fail_job(connection, job.id, job.run, error, office.database.now_ms(connection))
 
     patiently(fail, office.draining)
 
 
-def _complete(office: Office, job: rows.JobRun) -> None:
+def _complete(office: Office, job: JobRun) -> None:
     made = {name: digest for row in job.stages for name, digest in row.made.items()}
     outputs = office.routes[job.kind].outputs(made)
     faults.hit("run_job.before_complete")
 
     def complete() -> None:
         with office.database.begin() as connection:
-            rows.complete_job(connection, job.id, job.run, outputs, office.database.now_ms(connection))
+            complete_job(connection, job.id, job.run, outputs, office.database.now_ms(connection))
 
     patiently(complete, office.draining)
     faults.hit("run_job.after_complete")

@@ -21,15 +21,15 @@ from lipwright.errors import Cancelled, LipwrightError
 from lipwright.jobs import faults
 from lipwright.jobs.attempt import Advanced, Failed, Made, Stopped, Task, unexpected
 from lipwright.jobs.away import AWAY, Draining, patiently
-from lipwright.jobs.hand_back import hand_back
 from lipwright.jobs.pace import Pace
 from lipwright.jobs.publish import publish
 from lipwright.jobs.scratch import Scratch
 from lipwright.jobs.sidecar import Sidecar
 from lipwright.jobs.stage_process import StageProcess
-from lipwright.store import jobs as rows
 from lipwright.store.assets import AssetStore
 from lipwright.store.database import Database
+from lipwright.store.jobs.attempts import StageStart, begin_stage, fail_stage, hand_back_stage, is_wanted, set_progress
+from lipwright.store.jobs.rows import JobRun, load_run
 
 WORKER_LOST = "worker_lost"
 LONGEST_WAIT_S = 300.0
@@ -79,12 +79,12 @@ def run_stage(shop: Workshop, job: str, run: int, stage: str) -> None:
             raise Draining
 
 
-def _begin(shop: Workshop, job: str, run: int, stage: str, token: str) -> tuple[rows.JobRun, rows.StageStart] | None:
-    def begin() -> tuple[rows.JobRun, rows.StageStart] | None:
+def _begin(shop: Workshop, job: str, run: int, stage: str, token: str) -> tuple[JobRun, StageStart] | None:
+    def begin() -> tuple[JobRun, StageStart] | None:
         with shop.database.begin() as connection:
             now_ms = shop.database.now_ms(connection)
-            start = rows.begin_stage(connection, job, run, stage, token, shop.executor, now_ms)
-            return None if start is None else (rows.load_run(connection, job), start)
+            start = begin_stage(connection, job, run, stage, token, shop.executor, now_ms)
+            return None if start is None else (load_run(connection, job), start)
 
     return patiently(begin, shop.draining)
 
@@ -92,7 +92,7 @@ def _begin(shop: Workshop, job: str, run: int, stage: str, token: str) -> tuple[
 class _Attempt:
     """One attempt at a stage."""
 
-    def __init__(self, shop: Workshop, job: rows.JobRun, start: rows.StageStart, stage: str, token: str) -> None:
+    def __init__(self, shop: Workshop, job: JobRun, start: StageStart, stage: str, token: str) -> None:
         self._shop = shop
         self._job = job
         self._start = start
@@ -194,12 +194,10 @@ class _Attempt:
         def ask() -> bool:
             if news is None:
                 with database.read() as connection:
-                    return rows.is_wanted(connection, job, self._stage, self._token)
+                    return is_wanted(connection, job, self._stage, self._token)
             with database.begin() as connection:
                 now_ms = database.now_ms(connection)
-                return rows.set_progress(
-                    connection, job, self._stage, self._token, news.progress, news.remaining_s, now_ms
-                )
+                return set_progress(connection, job, self._stage, self._token, news.progress, news.remaining_s, now_ms)
 
         return patiently(ask, self._shop.killing)
 
@@ -230,7 +228,7 @@ class _Attempt:
         def write() -> None:
             with database.begin() as connection:
                 now_ms = database.now_ms(connection)
-                rows.fail_stage(connection, self._job.id, self._stage, self._token, error, now_ms)
+                fail_stage(connection, self._job.id, self._stage, self._token, error, now_ms)
 
         patiently(write, self._shop.killing)
         return None
@@ -239,7 +237,7 @@ class _Attempt:
         """This attempt does not count: the worker ends, the stage did nothing wrong."""
         try:
             with self._shop.database.begin() as connection:
-                hand_back(connection, self._job.id, self._stage, self._token)
+                hand_back_stage(connection, self._job.id, self._stage, self._token)
         except AWAY:
             self._log.warning("the database is away: this attempt counts")
         self._log.info("a stage was handed back")

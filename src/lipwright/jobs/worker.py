@@ -34,9 +34,9 @@ from lipwright.jobs.runtime import Runtime
 from lipwright.jobs.scratch import Scratch, new_name
 from lipwright.jobs.sidecar import Sidecar
 from lipwright.jobs.stage_process import context
-from lipwright.store import jobs as rows
 from lipwright.store.assets import AssetStore
 from lipwright.store.database import Database
+from lipwright.store.jobs.runs import fail_job
 
 SIDECAR_DIED = 70
 """Exit code of a worker whose sidecar died: nobody would notice its own death any more."""
@@ -179,7 +179,7 @@ class Worker:
 
                 def fail() -> None:
                     with self._database.begin() as connection:
-                        rows.fail_job(connection, job, run, view, self._database.now_ms(connection))
+                        fail_job(connection, job, run, view, self._database.now_ms(connection))
 
                 patiently(fail, self._draining)
 

@@ -20,11 +20,11 @@ import structlog
 
 from lipwright.errors import DatabaseFailed
 from lipwright.outbox.loop import BackgroundLoop
-from lipwright.outbox.record import OnTry, Recorder, Taken, host_of, ignore, put_off
+from lipwright.outbox.record import OnTry, Recorder, Taken, host_of, ignore
 from lipwright.outbox.send import Message, Outcome, Patience, Problem, Sender
 from lipwright.remote.addresses import Guard
 from lipwright.store.database import Database
-from lipwright.store.deliveries import next_due_ms, take_due
+from lipwright.store.deliveries import next_due_ms, put_off, take_due
 from lipwright.store.secrets import signing_secrets
 
 log = structlog.get_logger("lipwright.outbox")

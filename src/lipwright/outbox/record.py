@@ -5,13 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
-import sqlalchemy as sa
 
 from lipwright.outbox.schedule import next_try_ms
 from lipwright.outbox.send import Message, Outcome
 from lipwright.store.database import Database
 from lipwright.store.deliveries import DeliveryState, Due, record_try
-from lipwright.store.tables import delivery as delivery_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +96,6 @@ class Recorder:
                 lag_s=(ended_ms - delivery.since_ms) / 1000,
             )
         )
-
-
-def put_off(connection: sa.Connection, taken: Due, due_ms: int) -> None:
-    """Give a delivery back that was just taken, without a try."""
-    given_back = delivery_rows.update().where(
-        delivery_rows.c.event == taken.event,
-        delivery_rows.c.state == DeliveryState.DUE,
-        delivery_rows.c.tries == taken.tries,
-    )
-    connection.execute(given_back.values(due_ms=due_ms))
 
 
 def host_of(url: str) -> str:

@@ -131,8 +131,10 @@ def take_due(c: sa.Connection, now_ms: int, limit: int, *, hold_ms: int = 60_000
 
 
 def put_off(c: sa.Connection, taken: Due, due_ms: int) -> None:
-    """Give a delivery back that was taken and not tried."""
-    held = sa.and_(delivery.c.event == taken.event, delivery.c.state == DeliveryState.DUE)
+    """Give a delivery back that was taken and not tried, unless somebody else has tried it meanwhile."""
+    held = sa.and_(
+        delivery.c.event == taken.event, delivery.c.state == DeliveryState.DUE, delivery.c.tries == taken.tries
+    )
     c.execute(delivery.update().where(held).values(due_ms=due_ms))
 
 

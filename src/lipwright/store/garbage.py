@@ -10,7 +10,7 @@ from typing import Final
 from lipwright.store.asset_rows import drop_asset, is_known, unreferenced
 from lipwright.store.assets import AssetStore
 from lipwright.store.database import Database
-from lipwright.store.jobs import forget_jobs
+from lipwright.store.jobs.forget import forget_jobs
 
 DAY_MS: Final = 86_400_000
 _AT_ONCE: Final = 100

@@ -8,7 +8,9 @@ import pytest
 from lipwright.contracts.job import FINAL, ApprovalRequest, EventType, JobState, RetryRequest, StageState
 from lipwright.errors import AssetNotFound, JobBusy, JobNotFound, UsageError
 from lipwright.store.asset_rows import drop_asset
-from lipwright.store.jobs import StageStart, approve_job, cancel_job, load_run, retry_job
+from lipwright.store.jobs.ask import approve_job, cancel_job, retry_job
+from lipwright.store.jobs.attempts import StageStart
+from lipwright.store.jobs.rows import load_run
 from support.job_rows import ACME, OTHER, STAGES, Workshop, digest
 
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from lipwright.store.deliveries import record_try, take_due
-from lipwright.store.jobs import forget_jobs
+from lipwright.store.jobs.forget import forget_jobs
 from lipwright.store.tables import metadata
 from support.job_rows import Workshop
 

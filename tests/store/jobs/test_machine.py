@@ -20,20 +20,10 @@ from lipwright.contracts.job import (
 )
 from lipwright.errors import Cancelled, JobBusy
 from lipwright.store.database import Database
-from lipwright.store.jobs import (
-    approve_job,
-    begin_run,
-    begin_stage,
-    cancel_job,
-    complete_job,
-    fail_stage,
-    hand_back_stage,
-    load_run,
-    publish_stage,
-    retry_job,
-    set_progress,
-    wait_for,
-)
+from lipwright.store.jobs.ask import approve_job, cancel_job, retry_job
+from lipwright.store.jobs.attempts import begin_stage, fail_stage, hand_back_stage, publish_stage, set_progress
+from lipwright.store.jobs.rows import load_run
+from lipwright.store.jobs.runs import begin_run, complete_job, wait_for
 from support.job_rows import ACME, BROKEN, PLANS, STAGES, Workshop, digest
 
 FINAL_EVENTS = (EventType.COMPLETED, EventType.FAILED, EventType.CANCELLED)

@@ -6,7 +6,8 @@ import pytest
 
 from lipwright.contracts.job import JobRequest
 from lipwright.errors import ServiceError
-from lipwright.store.jobs import get_job, load_run
+from lipwright.store.jobs.rows import load_run
+from lipwright.store.jobs.views import get_job
 from lipwright.store.tables import job
 from support.job_rows import ACME, Workshop
 

@@ -4,7 +4,8 @@ import pytest
 
 from lipwright.contracts.job import JobState, JobView
 from lipwright.errors import UsageError
-from lipwright.store.jobs import cancel_job, list_jobs
+from lipwright.store.jobs.ask import cancel_job
+from lipwright.store.jobs.views import list_jobs
 from lipwright.store.pages import Page
 from support.job_rows import ACME, OTHER, Workshop
 

@@ -6,22 +6,17 @@ import pytest
 
 from lipwright.contracts.job import EventType, JobState, RetryRequest, StageState
 from lipwright.errors import Cancelled, JobNotFound
-from lipwright.store.jobs import (
+from lipwright.store.jobs.ask import cancel_job, retry_job
+from lipwright.store.jobs.attempts import (
     StageStart,
-    begin_run,
     begin_stage,
-    cancel_job,
-    complete_job,
-    fail_job,
     fail_stage,
     hand_back_stage,
-    is_cancelled,
     is_wanted,
     publish_stage,
-    retry_job,
     set_progress,
-    wait_for,
 )
+from lipwright.store.jobs.runs import begin_run, complete_job, fail_job, is_cancelled, wait_for
 from support.job_rows import ACME, BROKEN, Workshop, digest
 
 
