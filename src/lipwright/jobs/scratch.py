@@ -43,9 +43,11 @@ class Scratch:
         """Remove what dead workers left.
 
         Args:
-            live: names those who live; asked when the folders are known.
+            live: names those who live; asked when the folders are known, and only where there are foreign ones.
         """
-        found = [folder for folder in self._root.iterdir() if NAME.fullmatch(folder.name)]
+        found = [folder for folder in self._root.iterdir() if NAME.fullmatch(folder.name) and folder != self._folder]
+        if not found:
+            return
         alive = live()
         for folder in found:
             if folder.name not in alive:

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -173,7 +173,7 @@ class Worker:
                 run_job(self._office, job, run)
             except JobNotFound:
                 log.info("a job was removed", job=job)
-            except Exception as error:
+            except Exception as error:  # told in the log, and in the answer or the row
                 log.exception("a run failed, which nobody expected", job=job, run=run)
                 view = unexpected("job", type(error).__name__)
 
@@ -192,7 +192,9 @@ class Worker:
         self._joins.wake(stage_work(job, run, stage))
 
     def _reap(self, reaper: Reaper) -> None:
-        if reaper.look():
+        """Also who died idle, or whose work another machine handed back, left a folder."""
+        reaper.look()
+        with suppress(*AWAY):
             self._scratch.sweep(self._live)
 
     def _live(self) -> set[str]:
