@@ -10,7 +10,7 @@ import pytest
 
 from support.program import Program
 
-pytest_plugins = ["support.databases"]
+pytest_plugins = ["support.databases", "support.storages", "support.outboxes"]
 
 SHARED_MEDIA = Path(__file__).parents[2] / "shared" / "media"
 DRAW_PORTRAIT = Path(__file__).parents[1] / "tools" / "draw_portrait.py"
