@@ -217,7 +217,9 @@ class World:
         """Of workers that are gone; the others remove them."""
         scratch = self.house.folder / "scratch"
         with self.house.database.read() as connection:
-            live = connection.execute(sa.select(worker_lease.c.executor).where(worker_lease.c.state == "live"))
+            # A lease may outlive its worker for a while.
+            pids = [worker.pid for worker in self.workers]
+            live = connection.execute(sa.select(worker_lease.c.executor).where(worker_lease.c.pid.in_(pids)))
             return {path.name for path in scratch.iterdir()} - {row.executor for row in live}
 
     def _end(self) -> None:
