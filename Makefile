@@ -10,7 +10,7 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --o
 INSTALL_SELF := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help demo test check docs bench train-motion lock clean
+.PHONY: help demo test check docs bench simulate soak fuzz train-motion lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -33,6 +33,15 @@ docs: .venv/.dev ## Write the generated pages again
 
 bench: .venv/.dev ## Measure what is promised in benchmarks/
 	$(BIN)/python -m benchmarks
+
+simulate: .venv/.dev ## Let 500 random schedules of misfortune befall the job service (hours)
+	$(BIN)/python -m tests.simulation --schedules 500
+
+soak: .venv/.dev ## Watch the job service for eight hours: memory and file handles stay flat
+	$(BIN)/python -m benchmarks.soak --hours 8
+
+fuzz: .venv/.dev ## Ask the whole API for what nobody should, at length
+	LIPWRIGHT_TEST_EXAMPLES=300 $(BIN)/pytest tests/api/test_openapi.py
 
 train-motion: .venv/.dev ## Train the network from sound to mouth again, in build/ (an hour)
 	@training/sound_to_mouth/run.sh $(BIN)/python build/sound_to_mouth

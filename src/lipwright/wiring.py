@@ -83,7 +83,7 @@ FREE = "none"
 """The cost unit of an engine that takes nothing but time: what is said to it stays on this machine."""
 NO_VOICES = frozenset({"auto", "clone"})
 """What stands for a voice that is still to be chosen or made."""
-DELIVER_EVERY_S = 0.2
+DELIVER_EVERY_S = 0.05
 GARBAGE_EVERY_S = 3600.0
 DAY_MS = 86_400_000
 UNLISTED = frozenset({"fake"})

@@ -9,7 +9,7 @@ import structlog
 
 _SECRET = ("authorization", "token", "secret", "password", "signature", "signing_key", "text", "transcript")
 """A field whose name holds one of these is not written; an id of a token is `token_id`."""
-_QUIET = ("uvicorn.access", "httpx", "httpcore", "urllib3")
+_QUIET = ("alembic", "dbos", "uvicorn.access", "uvicorn.error", "httpx", "httpcore", "urllib3")
 
 
 def configure_log(log_format: Literal["console", "json"], stream: TextIO = sys.stderr) -> None:

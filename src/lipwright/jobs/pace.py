@@ -13,6 +13,8 @@ class Pace:
     """It is heard so often."""
     poll_s: float = 0.04
     """A queue is looked at so often."""
+    join_s: float = 0.25
+    """A job that waits for a stage on another worker asks for it so often."""
     look_s: float = 0.5
     """A running stage looks so often whether it is still wanted; its progress is written at half this rate."""
     stop_s: float = 5.0

@@ -117,7 +117,7 @@ class Worker:
         self._sidecar = Sidecar(url, self._executor, pace, self._die)
         self._scratch = Scratch(self._root, self._executor)
         self._scratch.sweep(self._live)
-        self._joins = Joins(self._engine.ended, pace.poll_s)
+        self._joins = Joins(self._engine.ended, pace.join_s)
         self._office = Office(database, self._engine, self._routes, self._joins, self._draining)
         self._shop = Workshop(
             executor=self._executor,

@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -86,6 +83,10 @@ class Database:
 
         Raises: DatabaseFailed. ServiceError: a later version brought it to a form that this one does not know.
         """
+        from alembic import command
+        from alembic.config import Config
+        from alembic.util import CommandError
+
         if self.is_sqlite:
             self._switch_on_wal()
         config = Config()
