@@ -50,7 +50,7 @@ from lipwright.pipeline.stages.render_line import read_sound
 from lipwright.pipeline.stages.separate import Separated, separate
 from lipwright.pipeline.stages.source_sound import for_recognition, source_sound
 from lipwright.pipeline.stages.speak_lines import SpeakingVoice
-from lipwright.pipeline.stages.subtitle import DubSubtitles, subtitle, write_files
+from lipwright.pipeline.stages.subtitle import DubSubtitles, check_subtitle_files, subtitle, write_files
 from lipwright.pipeline.stages.translate import translate
 from lipwright.pipeline.stages.voices import check_voice, paces_for, voices_for
 from lipwright.remote.cost import cost_of
@@ -107,6 +107,7 @@ class Dubbing:
             with self._stage(DubStage.TRANSCRIBE):
                 heard, who, lines = self._transcribe(sound, separated, float(duration_s))
             language = heard.language
+            check_subtitle_files(request.output, request.target, language, request.subtitles)
             if self._waits(DubStage.TRANSCRIBE):
                 return self._report(footage, language, waits_after=DubStage.TRANSCRIBE)
             with self._stage(DubStage.TRANSLATE):

@@ -15,7 +15,6 @@ from lipwright.speech.g2p.base import Pronouncer
 from lipwright.speech.g2p.registry import pronouncer_for
 from lipwright.speech.lexicon import Lexicon
 from lipwright.speech.normalise import normalise
-from lipwright.speech.tokens import Token
 from lipwright.speech.tts.base import TextToSpeech, Voice
 
 SAMPLE_RATE_HZ = 24_000
@@ -137,8 +136,3 @@ class DurationModel(TextToSpeech):
         if language not in self._pronouncers:
             self._pronouncers[language] = pronouncer_for(language)
         return self._pronouncers[language]
-
-
-def tokens_said(tokens: Sequence[Token]) -> str:
-    """The spelled-out words of a sentence, for logs and tests."""
-    return " ".join(token.spoken for token in tokens if token.spoken)
