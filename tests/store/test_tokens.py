@@ -6,16 +6,14 @@ import sqlalchemy as sa
 from lipwright.errors import UsageError
 from lipwright.store.database import Database
 from lipwright.store.tables import token
-from lipwright.store.tokens import create_token, find_token, has_tokens, list_tokens, revoke_token
+from lipwright.store.tokens import create_token, find_token, list_tokens, revoke_token
 
 NOW = 1_000_000
 
 
 def test_token_is_found_with_its_workspace_and_scopes(database: Database) -> None:
     with database.begin() as c:
-        assert not has_tokens(c)
         token_id, plain = create_token(c, "acme", ["jobs:write", "jobs:read"], None, NOW)
-        assert has_tokens(c)
         found = find_token(c, plain, NOW)
     assert found is not None
     assert (found.id, found.workspace, found.scopes) == (token_id, "acme", {"jobs:read", "jobs:write"})

@@ -150,7 +150,7 @@ def _do(connection: Connection, task: Task) -> Made | Failed | Stopped:
             part=getattr(error, "part", None),
         )
         return Failed(view, error.after_s if isinstance(error, RateLimited) else None)
-    except Exception as error:  # told in the log, and in the answer or the row
+    except Exception as error:  # the outermost edge: told in the log
         where = "".join(traceback.format_tb(error.__traceback__))
         return Failed(unexpected(task.stage, type(error).__name__), trace=f"{where}{type(error).__name__}")
 

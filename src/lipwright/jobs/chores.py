@@ -51,6 +51,6 @@ class Chores:
         while not self._draining.wait(wait_s):
             try:
                 wait_s = 0.0 if chore.run() else chore.every_s
-            except Exception:  # told in the log, and in the answer or the row
+            except Exception:  # the outermost edge: told in the log
                 wait_s = min(max(chore.every_s, wait_s * 2, 0.1), max(LONGEST_WAIT_S, chore.every_s))
                 log.exception("a chore failed", chore=chore.name, again_s=wait_s)

@@ -118,7 +118,7 @@ class _Attempt:
         except LipwrightError as error:  # an asset is gone, or the storage does not work
             view = ErrorView(code=error.code, message=str(error), retryable=error.retryable)
             return self._fail(Failed(view))
-        except Exception as error:  # told in the log, and in the answer or the row
+        except Exception as error:  # the outermost edge: told in the log
             self._log.exception("a stage failed, which nobody expected")
             return self._fail(Failed(unexpected(self._stage, type(error).__name__)))
 

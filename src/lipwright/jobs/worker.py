@@ -173,7 +173,7 @@ class Worker:
                 run_job(self._office, job, run)
             except JobNotFound:
                 log.info("a job was removed", job=job)
-            except Exception as error:  # told in the log, and in the answer or the row
+            except Exception as error:  # the outermost edge: told in the log
                 log.exception("a run failed, which nobody expected", job=job, run=run)
                 view = unexpected("job", type(error).__name__)
 

@@ -189,7 +189,7 @@ class Outbox:
         started_s = time.monotonic()
         try:
             outcome = await sender.send(taken.message, taken.started_ms / 1000)
-        except Exception:  # told in the log, and in the answer or the row
+        except Exception:  # the outermost edge: told in the log
             log.exception("an event cannot be sent", event_id=taken.delivery.event)
             outcome = Outcome(problem=Problem.UNEXPECTED)
         took_s = time.monotonic() - started_s

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from lipwright.contracts.job import AssetView
-from lipwright.errors import AssetNotFound, JobBusy
+from lipwright.errors import AssetNotFound
 from lipwright.store.pages import Page, page_of
 from lipwright.store.tables import asset, job, job_asset
 from lipwright.store.times import utc
@@ -107,19 +107,6 @@ def touch_assets(c: sa.Connection, workspace: str, digests: Collection[str], now
     locked = c.execute(idle.order_by(asset.c.digest).with_for_update(key_share=True)).scalars().all()
     if locked:
         c.execute(asset.update().where(mine, asset.c.digest.in_(locked)).values(used_ms=now_ms))
-
-
-def delete_asset(c: sa.Connection, workspace: str, digest: str) -> bool:
-    """A person wants a file gone.
-
-    Returns: False when the workspace has it not.
-    Raises: JobBusy: a job refers to it.
-    """
-    referring = sa.select(job_asset.c.job).join(job).where(job_asset.c.digest == digest, job.c.workspace == workspace)
-    user = c.execute(referring.limit(1)).scalar_one_or_none()
-    if user is not None:
-        raise JobBusy(f"asset {digest}: job {user} refers to it, and keeps it until that job is forgotten.")
-    return drop_asset(c, workspace, digest)
 
 
 def unreferenced(c: sa.Connection, before_ms: int, limit: int) -> list[AssetRow]:

@@ -96,11 +96,6 @@ def list_tokens(c: sa.Connection, workspace: str) -> list[TokenRow]:
     return [_row(row) for row in c.execute(mine)]
 
 
-def has_tokens(c: sa.Connection) -> bool:
-    """Whether anybody can use the service at all."""
-    return c.execute(sa.select(token.c.id).limit(1)).first() is not None
-
-
 def _digest(plain: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from lipwright.contracts.job import EventType, JobState, RetryRequest, StageState
-from lipwright.errors import Cancelled, JobNotFound
+from lipwright.errors import Cancelled
 from lipwright.store.jobs.ask import cancel_job, retry_job
 from lipwright.store.jobs.attempts import (
     StageStart,
@@ -16,7 +16,7 @@ from lipwright.store.jobs.attempts import (
     publish_stage,
     set_progress,
 )
-from lipwright.store.jobs.runs import begin_run, complete_job, fail_job, is_cancelled, wait_for
+from lipwright.store.jobs.runs import begin_run, complete_job, fail_job, wait_for
 from support.job_rows import ACME, BROKEN, Workshop, digest
 
 
@@ -208,16 +208,6 @@ def test_nobody_waits_for_a_stage_that_is_not_done(shop: Workshop) -> None:
     run = shop.begin(job)
     with shop.database.begin() as c:
         assert not wait_for(c, job, run, "translate", shop.now_ms)
-
-
-def test_cancelled_job_is_known_as_such(shop: Workshop) -> None:
-    job = shop.create()
-    with shop.database.begin() as c:
-        assert not is_cancelled(c, job)
-        cancel_job(c, ACME, job, shop.now_ms)
-        assert is_cancelled(c, job)
-        with pytest.raises(JobNotFound):
-            is_cancelled(c, "nothing")
 
 
 def test_of_two_that_publish_one_stage_at_once_one_is_heard(shop: Workshop) -> None:

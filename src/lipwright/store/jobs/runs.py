@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from lipwright.contracts.job import ErrorView, EventType, JobState, StageState
 from lipwright.store.events import add_event
 from lipwright.store.jobs.attempts import mark_failed, stop_attempts
-from lipwright.store.jobs.rows import load_stages, lock_job, not_found, refer, stage_of
+from lipwright.store.jobs.rows import load_stages, lock_job, refer, stage_of
 from lipwright.store.tables import job, stage_run
 
 
@@ -24,17 +24,6 @@ def begin_run(c: sa.Connection, job_id: str, run: int, now_ms: int) -> bool:
         c.execute(job.update().where(job.c.id == job_id).values(state=JobState.RUNNING))
         add_event(c, job_id, EventType.STARTED, now_ms)
     return True
-
-
-def is_cancelled(c: sa.Connection, job_id: str) -> bool:
-    """Whether somebody cancelled the job.
-
-    Raises: JobNotFound.
-    """
-    cancelled = c.execute(sa.select(job.c.cancelled).where(job.c.id == job_id)).scalar_one_or_none()
-    if cancelled is None:
-        raise not_found(job_id)
-    return bool(cancelled)
 
 
 def wait_for(c: sa.Connection, job_id: str, run: int, stage: str, now_ms: int) -> bool:
