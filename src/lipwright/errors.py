@@ -6,6 +6,12 @@
     │   ├── PathEscapes           a name leads out of the folder that it belongs to
     │   ├── ProjectInvalid        a folder is no project, or one of another video or language
     │   ├── GlossaryInvalid
+    │   ├── ScriptInvalid         a script or a storyboard, with its line
+    │   ├── BatchInvalid          rows that cannot be made, each with its line
+    │   ├── ConsentInvalid        a record of consent says too little, or contradicts itself
+    │   ├── ConsentMissing        the consent of an avatar does not cover a use           403
+    │   ├── AvatarNotFound        404
+    │   ├── AvatarExists          409
     │   ├── MediaError            a file is not the media that it should be
     │   │   ├── MediaNotFound
     │   │   ├── MediaUnreadable   damaged, empty, or not what its name says
@@ -38,7 +44,8 @@
     │   ├── TranscriptionFailed
     │   ├── TranslationFailed     with its line
     │   ├── SpeakingFailed        with its line
-    │   └── LipSyncFailed         with its window
+    │   ├── LipSyncFailed         with its window
+    │   └── RowsFailed            some rows of a batch; the others are made
     ├── ServiceError              the job service cannot do what it is asked  exit 2, HTTP as below
     │   ├── TokenInvalid          no token, or one that is not known or has expired             401
     │   ├── NotAllowed            the token's scopes do not reach so far                        403
@@ -103,6 +110,33 @@ class ProjectInvalid(InputError):
 
 class GlossaryInvalid(InputError):
     code = "glossary_invalid"
+
+
+class ScriptInvalid(InputError):
+    code = "script_invalid"
+
+
+class BatchInvalid(InputError):
+    code = "batch_invalid"
+
+
+class ConsentInvalid(InputError):
+    code = "consent_invalid"
+
+
+class ConsentMissing(InputError):
+    code = "consent_missing"
+    http_status = 403
+
+
+class AvatarNotFound(InputError):
+    code = "avatar_not_found"
+    http_status = 404
+
+
+class AvatarExists(InputError):
+    code = "avatar_exists"
+    http_status = 409
 
 
 class MediaError(InputError):
@@ -265,6 +299,10 @@ class SpeakingFailed(WorkFailed):
 
 class LipSyncFailed(WorkFailed):
     code = "lipsync_failed"
+
+
+class RowsFailed(WorkFailed):
+    code = "rows_failed"
 
 
 class ServiceError(LipwrightError):

@@ -28,6 +28,22 @@ class Settings(BaseSettings):
     lipsync: str = Field(
         default="", description="The engine that re-animates a video when none is named; empty for the preset's own."
     )
+    script: str = Field(default="rules", description="The engine that writes scripts when none is named.")
+    storyboard: str = Field(default="rules", description="The engine that fills in storyboards when none is named.")
+    image: str = Field(
+        default="", description="The engine that paints backgrounds from words; empty for none, which refuses them."
+    )
+    enhance: str = Field(default="off", description="The engine that sharpens mouths when none is named.")
+    realesrgan_model: Path | None = Field(
+        default=None, description="Real-ESRGAN model of your own, ONNX: `realesrgan` enhances."
+    )
+    avatars_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("lipwright") / "avatars",
+        description="Folder of the avatars that the command line makes and uses.",
+    )
+    library_dir: Path | None = Field(
+        default=None, description="Folder of pictures and clips that cut-aways are chosen from by their tags."
+    )
     cache_dir: Path = Field(
         default_factory=lambda: platformdirs.user_cache_path("lipwright"),
         description="Folder for what can be made again: finished stages, and models joined from their packaged parts.",
@@ -88,6 +104,10 @@ class Settings(BaseSettings):
     )
     openai_stt_model: str = Field(default="whisper-1", description="Its model that recognises words.")
     openai_translate_model: str = Field(default="gpt-4.1-mini", description="Its model that translates.")
+    openai_script_model: str = Field(
+        default="gpt-4.1-mini", description="Its model that writes scripts and storyboards."
+    )
+    openai_image_model: str = Field(default="gpt-image-1", description="Its model that paints backgrounds.")
     elevenlabs_url: str = Field(
         default="https://api.elevenlabs.io", description="Where the engines named `elevenlabs` find their server."
     )
