@@ -3,12 +3,22 @@
 All curves have a point for each hundredth of a second. They hold decibels, 0 for a bed that is left as it is.
 """
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.media.loudness import Course, course
+from lipwright.media.spool import AudioSpool
+
 POINTS_PER_S = 100
+
+_SAMPLE_RATE_HZ = 48_000
+_POINT = _SAMPLE_RATE_HZ // POINTS_PER_S
+_BLOCK = 2 * _SAMPLE_RATE_HZ
+_NOTHING_HEARD_DB = -70.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,48 @@ def ducking_curve(
     fall, rise = used.fall_db_per_s / POINTS_PER_S, used.rise_db_per_s / POINTS_PER_S
     depth = _sloped(_sloped(depth, rise)[::-1], fall)[::-1]
     return -depth.astype(np.float32)
+
+
+def followed(voice: AudioSpool) -> tuple[Course, NDArray[np.float32]]:
+    """Measure a voice: as a whole, and its level at each point.
+
+    Args:
+        voice: 48 kHz, one channel.
+    """
+    levels: list[NDArray[np.float32]] = []
+
+    def chunks() -> Iterator[NDArray[np.float32]]:
+        for chunk in voice.chunks(_BLOCK):
+            whole = np.pad(chunk, (0, -len(chunk) % _POINT)).reshape(-1, _POINT)
+            power = np.einsum("ij,ij->i", whole, whole) / _POINT
+            levels.append(10 * np.log10(np.maximum(power, 1e-20)).astype(np.float32))
+            yield chunk
+
+    measured = course(chunks(), _SAMPLE_RATE_HZ, 1)
+    return measured, np.concatenate(levels) if levels else np.empty(0, np.float32)
+
+
+def speech_level_db(voice_db: NDArray[np.float32]) -> float:
+    """Give the level of speech: the mean power of the points that are no silence."""
+    power = 10 ** (voice_db[voice_db > _NOTHING_HEARD_DB].astype(np.float64) / 10)
+    return 10 * math.log10(power.mean()) if len(power) else 0.0
+
+
+def gains_of(curve: NDArray[np.float32], start: int, count: int, factor: float) -> NDArray[np.float32]:
+    """Give the linear gain of each sample of a stretch at 48 kHz that begins at a point of the curve.
+
+    Args:
+        factor: linear, times which the curve is taken.
+    """
+    first = start // _POINT
+    last = first + -(-count // _POINT)
+    points = curve[np.clip(np.arange(first, last + 1), 0, len(curve) - 1)]
+    if not points.any():
+        return np.full(count, factor, np.float32)
+    linear = (factor * 10 ** (points / 20)).astype(np.float32)
+    ramp = np.arange(_POINT, dtype=np.float32) / _POINT
+    gains = (linear[:-1, None] + np.diff(linear)[:, None] * ramp).reshape(-1).astype(np.float32)
+    return gains[:count]
 
 
 def _joined(active: NDArray[np.bool_], longest: int) -> NDArray[np.bool_]:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.media.ducking import POINTS_PER_S, DuckingRules, ducking_curve
+from lipwright.media.ducking import POINTS_PER_S, DuckingRules, ducking_curve, followed, gains_of, speech_level_db
 from lipwright.media.loudness import Course, LoudnessTarget, course, levelled
 from lipwright.media.spool import AudioSpool
 
 SAMPLE_RATE_HZ = 48_000
 
-_POINT = SAMPLE_RATE_HZ // POINTS_PER_S
 _BLOCK = 2 * SAMPLE_RATE_HZ
 _UNKNOWN_LUFS = -16.0
 _FAINTEST_VOICE_LU = 10.0
@@ -102,7 +101,7 @@ def mix_down(
     """
     wanted_lufs = levels.integrated_lufs if math.isfinite(levels.integrated_lufs) else _UNKNOWN_LUFS
     sides = np.array([1.0] if levels.channels == 1 else [levels.left, levels.right], np.float64)
-    spoken, voice_db = _heard(voice)
+    spoken, voice_db = followed(voice)
     spoken_lufs = spoken.integrated_lufs + 10 * math.log10(float(np.square(sides).sum()))
     voice_lufs = _voice_lufs(levels, wanted_lufs)
     voice_gain_db = voice_lufs - spoken_lufs if math.isfinite(spoken_lufs) else 0.0
@@ -112,7 +111,7 @@ def mix_down(
         bed_lufs = under.integrated_lufs + 10 * math.log10(levels.channels / bed.channels)
         if math.isfinite(spoken_lufs) and math.isfinite(bed_lufs):
             around = _around(under, len(voice_db)) + np.float32(bed_lufs - under.integrated_lufs)
-            curve = ducking_curve(voice_db, _level_db(voice_db), voice_lufs, around, rules)
+            curve = ducking_curve(voice_db, speech_level_db(voice_db), voice_lufs, around, rules)
     with AudioSpool(SAMPLE_RATE_HZ, levels.channels, voice.folder) as raw:
         for block in _blocks(voice, bed, curve, sides * 10 ** (voice_gain_db / 20), 10 ** (bed_gain_db / 20)):
             raw.append(block)
@@ -139,27 +138,6 @@ def _sides(powers: NDArray[np.float64]) -> tuple[float, float]:
     return (1.0, fainter) if difference_db > 0 else (fainter, 1.0)
 
 
-def _heard(voice: AudioSpool) -> tuple[Course, NDArray[np.float32]]:
-    """Measure the voice: as a whole, and its level at each point in decibels."""
-    levels: list[NDArray[np.float32]] = []
-
-    def followed() -> Iterator[NDArray[np.float32]]:
-        for chunk in voice.chunks(_BLOCK):
-            whole = np.pad(chunk, (0, -len(chunk) % _POINT)).reshape(-1, _POINT)
-            power = np.einsum("ij,ij->i", whole, whole) / _POINT
-            levels.append(10 * np.log10(np.maximum(power, 1e-20)).astype(np.float32))
-            yield chunk
-
-    measured = course(followed(), SAMPLE_RATE_HZ, 1)
-    return measured, np.concatenate(levels) if levels else np.empty(0, np.float32)
-
-
-def _level_db(voice_db: NDArray[np.float32]) -> float:
-    """Give the level of speech: the mean power of the points that are no silence."""
-    power = 10 ** (voice_db[voice_db > -70].astype(np.float64) / 10)
-    return 10 * math.log10(power.mean()) if len(power) else 0.0
-
-
 def _around(measured: Course, points: int) -> NDArray[np.float32]:
     """Give how loud a sound is in the 3 s around each point; its ends are as loud as the nearest of these."""
     tenths = measured.short_term_lufs
@@ -182,20 +160,7 @@ def _blocks(
             under = bed.read(start, count).reshape(-1, bed.channels)
             if bed.channels > len(gains):
                 under = under.mean(axis=1, keepdims=True)
-            mixed[: len(under)] = under * _gains(curve, start, len(under), bed_gain)[:, None]
+            mixed[: len(under)] = under * gains_of(curve, start, len(under), bed_gain)[:, None]
         spoken = voice.read(start, count)
         mixed[: len(spoken)] += spoken[:, None] * gains
         yield mixed
-
-
-def _gains(curve: NDArray[np.float32], start: int, count: int, factor: float) -> NDArray[np.float32]:
-    """Give the linear gain of each sample of a stretch that begins at a point of the curve."""
-    first = start // _POINT
-    last = first + -(-count // _POINT)
-    points = curve[np.clip(np.arange(first, last + 1), 0, len(curve) - 1)]
-    if not points.any():
-        return np.full(count, factor, np.float32)
-    linear = (factor * 10 ** (points / 20)).astype(np.float32)
-    ramp = np.arange(_POINT, dtype=np.float32) / _POINT
-    gains = (linear[:-1, None] + np.diff(linear)[:, None] * ramp).reshape(-1).astype(np.float32)
-    return gains[:count]
