@@ -7,6 +7,7 @@ import typer
 
 from lipwright import __version__
 from lipwright.cli import jobs, token
+from lipwright.cli.batch import batch
 from lipwright.cli.check import check
 from lipwright.cli.demo import demo
 from lipwright.cli.doctor import doctor
@@ -26,6 +27,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "dub redo": redo,
     "transcribe": transcribe,
     "translate": translate,
+    "batch": batch,
     "voices": voices,
     "check": check,
     "demo": demo,

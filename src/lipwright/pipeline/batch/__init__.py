@@ -1,0 +1,1 @@
+"""Batches: tables whose rows each become a video."""
