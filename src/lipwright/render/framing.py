@@ -1,6 +1,7 @@
 """How a photo fills the output: which part of it is seen, and at which scale."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ EYE_LINE = 0.42
 
 
 @dataclass(frozen=True)
-class Framing:
+class PhotoFit:
     """A crop of the photo, scaled to the output."""
 
     width_px: int
@@ -30,8 +31,34 @@ class Framing:
         """Crop and scale a matte of the photo's size: uint8 (height, width) to float32, 0 to 1."""
         return np.asarray(self.picture(alpha), np.float32) / np.float32(255)
 
+    def cut_out(self, alpha: Floats) -> Floats:
+        """Crop and scale a float32 matte of the photo's size, 0 to 1; beside the photo there is nobody."""
+        return np.asarray(np.clip(self._warped(alpha, cv2.BORDER_CONSTANT), 0, 1), np.float32)
+
+    def mirrored(self, photo: Pixels) -> Pixels:
+        """Crop and scale a picture of the photo's size, and go on beside it with its mirror image."""
+        return np.asarray(self._warped(photo, cv2.BORDER_REFLECT_101), np.uint8)
+
+    def inside(self, width: int, height: int) -> Floats:
+        """How far each pixel lies inside a photo of this size, in output pixels; negative beside it; (h, w).
+
+        A photo's edge at the output's border or beyond it does not count.
+        """
+        left, top = -self.left * self.scale, -self.top * self.scale
+        right, bottom = left + width * self.scale, top + height * self.scale
+        x, y = np.arange(self.width_px) + 0.5, np.arange(self.height_px) + 0.5
+        across, down = np.full(self.width_px, np.inf), np.full(self.height_px, np.inf)
+        for depth, seen in ((x - left, left > 0), (right - x, right < self.width_px)):
+            across = np.minimum(across, depth) if seen else across
+        for depth, seen in ((y - top, top > 0), (bottom - y, bottom < self.height_px)):
+            down = np.minimum(down, depth) if seen else down
+        return np.asarray(np.minimum(across[None], down[:, None]), np.float32)
+
     def picture(self, photo: Pixels) -> Pixels:
         """Crop and scale a picture of the photo's size, any channels."""
+        return np.asarray(self._warped(photo, cv2.BORDER_REPLICATE), np.uint8)
+
+    def _warped(self, photo: Any, border: int) -> Any:
         # Pixel centres: output pixel i lies over photo position (i + .5) / scale - .5 + left.
         step = 1 / self.scale
         offset = 0.5 * step - 0.5
@@ -43,11 +70,11 @@ class Framing:
             inverse,
             (self.width_px, self.height_px),
             flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
+            borderMode=border,
         )
         return np.asarray(out)
 
-    def _shrunk(self, photo: Pixels, inverse: Floats) -> tuple[Pixels, Floats]:
+    def _shrunk(self, photo: Any, inverse: Floats) -> tuple[Any, Floats]:
         """Average the photo down first, so that fine hair does not alias."""
         height, width = photo.shape[:2]
         small_width, small_height = max(1, round(width * self.scale)), max(1, round(height * self.scale))
@@ -64,7 +91,7 @@ class Framing:
         return FaceMesh(points.astype(np.float32), mesh.presence)
 
 
-def frame_photo(width: int, height: int, face: FaceMesh, size: tuple[int, int] | None) -> Framing:
+def frame_photo(width: int, height: int, face: FaceMesh, size: tuple[int, int] | None) -> PhotoFit:
     """Choose the part of a photo that the output shows.
 
     Args:
@@ -80,4 +107,4 @@ def frame_photo(width: int, height: int, face: FaceMesh, size: tuple[int, int] |
     eyes = face.points[[33, 133, 362, 263], :2].mean(axis=0)
     left = float(np.clip(eyes[0] - seen_width / 2, 0, max(0.0, width - seen_width)))
     top = float(np.clip(eyes[1] - EYE_LINE * seen_height, 0, max(0.0, height - seen_height)))
-    return Framing(size[0], size[1], scale, left, top)
+    return PhotoFit(size[0], size[1], scale, left, top)

@@ -136,7 +136,7 @@ def draw_person(source, solid, grid, cell, field, field_left, field_top, spans, 
         field_left, field_top: its corner in the photo.
         spans: int32 (height, 2), first column of each row that the person can reach, and the first one after it.
         plate: uint8 (height, width, 3), what is behind the person.
-        out: uint8 (height, width, 3), written inside the spans.
+        out: uint8 (height, width, 3), written inside the spans; may be the plate itself.
     """
     height, width = plate.shape[0], plate.shape[1]
     field_height, field_width = field.shape[0], field.shape[1]

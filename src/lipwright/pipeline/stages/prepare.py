@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipwright.contracts.face import FaceMesh
+from lipwright.contracts.media import Picture
 from lipwright.contracts.portrait import PortraitRequest
 from lipwright.face.foreground import estimate_foreground
 from lipwright.face.matte import PersonMatte
@@ -14,9 +15,10 @@ from lipwright.face.select import find_face
 from lipwright.media.image import flatten, load_image
 from lipwright.motion.shapes import load_shape_basis
 from lipwright.render.backdrop import blurred, colour_of, covering, empty_room, plain
-from lipwright.render.framing import Framing, frame_photo
+from lipwright.render.framing import PhotoFit, frame_photo
 from lipwright.render.portrait.portrait import Portrait
 from lipwright.render.scene import MOTION_REACH, Scene
+from lipwright.render.staging_scene import Person
 
 WHITE = (255, 255, 255)
 
@@ -27,7 +29,21 @@ class Prepared:
 
     portrait: Portrait
     mesh: FaceMesh
-    framing: Framing
+    framing: PhotoFit
+
+
+def load_person(path: Path, face_index: int | None = None) -> Person:
+    """Load a photo and cut out the person who is to speak; a picture's own transparency says who that is.
+
+    Args:
+        face_index: counted from 0, largest first; None for the largest.
+    Raises:
+        MediaError: the photo cannot be used.
+        FaceError: it has no usable face.
+    """
+    picture, photo, face = _opened(path, face_index)
+    alpha = PersonMatte().matte(photo, face) if picture.alpha is None else picture.alpha.astype(np.float32) / 255
+    return Person(photo, alpha, face)
 
 
 def prepare(request: PortraitRequest) -> Prepared:
@@ -37,15 +53,20 @@ def prepare(request: PortraitRequest) -> Prepared:
         MediaError: the photo or the background cannot be used.
         FaceError: the photo has no usable face.
     """
-    picture = load_image(request.face)
-    photo = flatten(picture, WHITE)
-    face = find_face(photo, request.face.name, request.face_index)
+    picture, photo, face = _opened(request.face, request.face_index)
     framing = frame_photo(photo.shape[1], photo.shape[0], face, request.size)
     framed = framing.picture(photo)
     mesh = framing.mesh(face)
     alpha = framing.matte(picture.alpha) if picture.alpha is not None else PersonMatte().matte(framed, mesh)
     scene = set_scene(framed, alpha, request.background, mesh.eye_distance_px)
     return Prepared(Portrait(scene, mesh, load_shape_basis(), seed=request.seed), mesh, framing)
+
+
+def _opened(path: Path, face_index: int | None) -> tuple[Picture, NDArray[np.uint8], FaceMesh]:
+    """A picture, the same on white, and the face in it."""
+    picture = load_image(path)
+    photo = flatten(picture, WHITE)
+    return picture, photo, find_face(photo, path.name, face_index)
 
 
 def set_scene(photo: NDArray[np.uint8], alpha: NDArray[np.float32], background: str, eye_distance_px: float) -> Scene:

@@ -113,13 +113,16 @@ class Portrait:
         """A mouth track as this face performs it; pass it to `frame`."""
         return self._mouth.perform(track)
 
-    def frame(self, performance: Performance, idle: IdleTrack, index: int) -> Rendered:
+    def frame(self, performance: Performance, idle: IdleTrack, index: int, *, onto: Pixels | None = None) -> Rendered:
         """Draw one frame.
 
         Args:
             performance: of this portrait.
             idle: head, lids, brows and breath; as long as the performance.
             index: frame number in both.
+            onto: uint8 RGB (height, width, 3), contiguous: what is behind the person in this frame instead of the
+                scene's plate. Drawn on, and returned as the frame's image. Not for a scene whose photo keeps its
+                background.
         """
         gap = float(performance.gap[index])
         target = self._mouth.shape(performance.controls[index], gap)
@@ -129,7 +132,7 @@ class Portrait:
         rasterise(vertices, sampled, self._warp.triangles, self._field_left, self._field_top, self._field, self._valid)
         forward = self._head.displacement(idle.rotation[index], idle.shift[index], float(idle.breath[index]))
         self._prepare_source(target, float(idle.blink[index]))
-        image = self._resample(forward)
+        image = self._resample(forward, onto)
         lips = self._head.forward(forward, vertices[:478].astype(np.float64))
         self._draw_over(image, target, lips, forward)
         return Rendered(image, lips, inner_gap(lips) / self.eye_distance_px)
@@ -167,12 +170,12 @@ class Portrait:
         for plane in range(3):
             np.copyto(region[plane], window[..., plane], where=opaque)
 
-    def _resample(self, forward: Floats) -> Pixels:
+    def _resample(self, forward: Floats, onto: Pixels | None) -> Pixels:
         """Head and mouth motion in one sampling of the photo, over the plate."""
-        image = self._scene.plate.copy()
+        plate, image = (self._scene.plate, self._scene.plate.copy()) if onto is None else (onto, onto)
         draw_person(
             self._source, self._solid, self._head.inverse(forward), self._head.cell,
-            self._field, self._field_left, self._field_top, self._spans, self._scene.plate, image,
+            self._field, self._field_left, self._field_top, self._spans, plate, image,
         )  # fmt: skip
         return image
 
