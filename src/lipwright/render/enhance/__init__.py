@@ -1,0 +1,1 @@
+"""Enhancement: what makes a drawn mouth as crisp as the picture about it."""
