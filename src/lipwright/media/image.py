@@ -11,6 +11,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from lipwright.contracts.media import Picture
 from lipwright.errors import MediaError, MediaNotFound, MediaTooLarge, MediaUnreadable
+from lipwright.media.output import output_error, replacing
 from lipwright.media.probe import open_media, video_stream
 
 MAX_PIXELS = 80_000_000
@@ -82,6 +83,20 @@ def flatten(picture: Picture, background: tuple[int, int, int] = (128, 128, 128)
     cover = picture.alpha[..., None].astype(np.uint16)
     behind = np.asarray(background, np.uint16)
     return ((picture.image * cover + behind * (255 - cover) + 127) // 255).astype(np.uint8)
+
+
+def save_image(path: Path, image: NDArray[np.uint8]) -> None:
+    """Write a PNG file.
+
+    Args:
+        image: uint8 RGB (height, width, 3), or RGBA (height, width, 4).
+    Raises: OutputNotWritable, DiskFull: nothing is left under the name.
+    """
+    try:
+        with replacing(path) as temporary:
+            Image.fromarray(image).save(temporary, format="PNG")
+    except OSError as exc:
+        raise output_error(path, exc) from exc
 
 
 def _open(file: io.BufferedReader, head: bytes, path: Path) -> Image.Image:

@@ -25,6 +25,7 @@ from lipwright.errors import (
     VoiceUnknown,
 )
 from lipwright.face.conversation import Turn
+from lipwright.inference import return_memory
 from lipwright.media.burn import SubtitlePlates
 from lipwright.media.footage import index_footage
 from lipwright.media.label import label_plate
@@ -169,13 +170,10 @@ class Dubbing:
     def _transcribe(
         self, sound: AudioSpool, separated: Separated, duration_s: float
     ) -> tuple[Transcript, Diarisation, tuple[Line, ...]]:
-        request, stt = self.request, self.engines.stt()
+        request = self.request
         with for_recognition(sound) as speech:
-            try:
-                heard = recognise(speech, stt, request.source_language, self.store, self.progress)
-            except ProviderError as exc:
-                raise TranscriptionFailed(f"`{request.video}`: its words are not recognised: {exc}", exc) from exc
-            self._paid(stt.capability.name, stt)
+            heard = self._recognise(speech)
+            return_memory()
             heard, made_up = without_unvoiced(heard, _reader(sound), _reader(separated.voice))
             if not heard.words:
                 raise SpeechNotHeard(
@@ -190,9 +188,19 @@ class Dubbing:
                 )
             self._check_languages(heard.language)
             heard = align_words(heard, speech, self.store, self.progress)
+            return_memory()
             who = diarise(separated.voice, heard, self.store, self.progress, self.request.speakers)
         self.notes += who.notes
         return heard, who, self.project.transcript(lines_from(heard, who), duration_s)
+
+    def _recognise(self, speech: AudioSpool) -> Transcript:
+        stt = self.engines.stt()
+        try:
+            heard = recognise(speech, stt, self.request.source_language, self.store, self.progress)
+        except ProviderError as exc:
+            raise TranscriptionFailed(f"`{self.request.video}`: its words are not recognised: {exc}", exc) from exc
+        self._paid(stt.capability.name, stt)
+        return heard
 
     def _check_languages(self, source: str) -> None:
         """Make sure that the language that is spoken can become the target.

@@ -72,7 +72,8 @@ def write_sheet(
     Raises: MediaNotFound, MediaUnreadable, OutputNotWritable, DiskFull, Cancelled.
     """
     from lipwright.contracts.sidecar import sidecar_path
-    from lipwright.media.output import check_writable, replacing
+    from lipwright.media.image import save_image
+    from lipwright.media.output import check_writable
     from lipwright.media.sidecar import read_sidecar
 
     check_writable(output)
@@ -82,8 +83,7 @@ def write_sheet(
     if start_s is not None:
         chosen = replace(chosen, start_s=start_s)
     sheet = draw_sheet(video, described, chosen, progress or SilentProgress())
-    with replacing(output) as temporary:
-        Image.fromarray(sheet).save(temporary, format="PNG")
+    save_image(output, sheet)
 
 
 def draw_sheet(video: Path, sidecar: Sidecar | None, options: SheetOptions, progress: Progress) -> Pixels:

@@ -1,6 +1,5 @@
 """The frames of a video get their new mouth, window by window; each finished window is kept as an encoded segment."""
 
-import gc
 import itertools
 import json
 import math
@@ -20,6 +19,7 @@ from lipwright.contracts.progress import Progress
 from lipwright.contracts.sidecar import PixelBox
 from lipwright.contracts.sync import Untouched
 from lipwright.errors import LipSyncFailed, ProviderError
+from lipwright.inference import return_memory
 from lipwright.media.encoder import EncoderSettings
 from lipwright.media.footage import read_frames_at
 from lipwright.media.plate import blend
@@ -142,7 +142,7 @@ def animate(work: Work, store: StageStore, progress: Progress) -> list[Animated]
         if stored:
             progress.advance(window.end - window.first)
         done.append(_load(folder, window, work, resumed=stored is not None))
-        gc.collect()  # an encoder is in a cycle of references, and its tens of megabytes are none that Python counts
+        return_memory()
     return done
 
 

@@ -1,0 +1,36 @@
+"""What runtimes leave behind."""
+
+import ctypes
+import sys
+from pathlib import Path
+
+import pytest
+
+from lipwright.inference import return_memory
+
+BLOCK_BYTES = 100_000
+"""Less than what the C library asks the system for piece by piece."""
+BLOCKS = 2_000
+
+
+def _resident_mb() -> float:
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096 / 1e6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc keeps what is freed")
+def test_memory_that_is_freed_below_a_block_that_stays_goes_back_to_the_system() -> None:
+    library = ctypes.CDLL(None)
+    library.malloc.restype = ctypes.c_void_p
+    library.malloc.argtypes = [ctypes.c_size_t]
+    library.free.argtypes = [ctypes.c_void_p]
+    blocks = [library.malloc(BLOCK_BYTES) for _ in range(BLOCKS)]
+    for block in blocks:
+        ctypes.memset(block, 1, BLOCK_BYTES)
+    stays = blocks.pop()
+    for block in blocks:
+        library.free(block)
+    kept_mb = _resident_mb()
+    return_memory()
+    returned_mb = kept_mb - _resident_mb()
+    library.free(stays)
+    assert returned_mb > 0.9 * BLOCKS * BLOCK_BYTES / 1e6
