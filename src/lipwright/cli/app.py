@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lipwright import __version__
-from lipwright.cli import jobs, token
+from lipwright.cli import avatar, jobs, token
 from lipwright.cli.batch import batch
 from lipwright.cli.check import check
 from lipwright.cli.demo import demo
@@ -25,6 +25,10 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "sync": sync,
     "dub": dub,
     "dub redo": redo,
+    "avatar create": avatar.create,
+    "avatar show": avatar.show,
+    "avatar list": avatar.list_all,
+    "avatar remove": avatar.remove,
     "transcribe": transcribe,
     "translate": translate,
     "batch": batch,
