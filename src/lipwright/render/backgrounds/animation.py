@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -74,9 +74,14 @@ class AnimationReel(Reel):
 
     @contextmanager
     def opened(self) -> Iterator[Callable[[int], Shot]]:
-        with self._reading() as image:
+        with ExitStack() as stack:
+            image = stack.enter_context(self._reading())
 
             def read(number: int) -> Shot:
+                nonlocal image
+                if number < image.tell():  # opened anew: Pillow goes back in an animated PNG only to fail further on
+                    stack.close()
+                    image = stack.enter_context(self._reading())
                 image.seek(number)
                 whole = np.asarray(image.convert("RGBA"))
                 picture = Picture(np.ascontiguousarray(whole[..., :3]), whole[..., 3])

@@ -35,7 +35,7 @@ class ClipReel(Reel):
         self._footage: Footage = index_footage(path)
         self._size = width_px, height_px
         self.duration_s: Fraction = self._footage.duration_s
-        self.shot_bytes = 3 * width_px * height_px
+        self.shot_bytes = 3 * width_px * height_px // 2
 
     def numbers(self, moments: NDArray[np.int64], unit_s: Fraction) -> NDArray[np.int64]:
         frames = units(moments, unit_s, self._footage.fps)

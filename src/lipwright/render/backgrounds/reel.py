@@ -14,7 +14,7 @@ from lipwright.contracts.sync import Length
 from lipwright.media.length import frame_plan
 from lipwright.render.arrays import Pixels
 
-KEPT_BYTES: Final = 128_000_000
+KEPT_BYTES: Final = 192_000_000
 """What playing backward may keep in memory; at least two pictures."""
 _SEEN_AT: Final = Fraction(49, 100)
 """Of a frame: when it is looked what is seen in it. Near its middle, so that clocks which differ a little agree; not at
@@ -50,7 +50,7 @@ def play(reel: Reel, fps: Fraction, frames: int) -> Iterator[Pixels]:
     Yields: exactly `frames` pictures, uint8 RGB, each the caller's own. Closing the iterator closes the file.
     """
     lasting = max(round(reel.duration_s * fps), 1)
-    shown = frame_plan(lasting, fps, frames / fps, Length.SOUND).astype(np.int64)
+    shown = frame_plan(lasting, fps, frames / fps, Length.SOUND)[:frames].astype(np.int64)
     moments = shown * _SEEN_AT.denominator + _SEEN_AT.numerator
     numbers = reel.numbers(moments, 1 / (fps * _SEEN_AT.denominator))
     repeated = [(int(number), len(list(same))) for number, same in groupby(numbers)]
