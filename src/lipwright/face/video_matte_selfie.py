@@ -114,7 +114,9 @@ def _solve(network: PersonMatte, seen: Seen, memory: _Memory | None) -> tuple[Sm
     height, width = seen.image.shape[:2]
     scale = min(1.0, (_WORK_AREA_PX / (height * width)) ** 0.5)
     size = (max(2, round(width * scale)), max(2, round(height * scale)))
-    small = seen.image if scale == 1 else np.asarray(cv2.resize(seen.image, size, interpolation=cv2.INTER_AREA))
+    small = (
+        seen.image if scale == 1 else np.asarray(cv2.resize(seen.image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    )
     face = _scaled(seen.face, size[0] / width)
     grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
     outline = network.outline(small, face)
@@ -239,7 +241,9 @@ def _own_colours(colours: Plane, coverage: Plane) -> tuple[Plane, Plane]:
     height, width = coverage.shape
     root = (height * width) ** 0.5
     quarter = (max(1, width // 4), max(1, height // 4))
-    few, part = (np.asarray(cv2.resize(one, quarter, interpolation=cv2.INTER_AREA)) for one in (colours, coverage))
+    few, part = (
+        np.asarray(cv2.resize(one, quarter, interpolation=cv2.INTER_AREA), np.float32) for one in (colours, coverage)
+    )
     sides = []
     for share, far_share in ((coverage, part), (1 - coverage, 1 - part)):
         far = _gathered(few, far_share, max(2, round(_FAR_COLOURS * root / 4)), None)
