@@ -94,7 +94,7 @@ def stories(draw: st.DrawFn) -> Story:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(stories())
 def test_story_that_is_written_is_read_again_as_itself(story: Story) -> None:
     assert read_script(write_script(story), "script.md") == story
@@ -107,12 +107,12 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_whatever_is_read_can_be_written_and_read_again(text: str) -> None:
     try:
         story = read_script(text, "script.md")
     except (ScriptInvalid, PathEscapes) as exc:
-        assert "script.md" in str(exc)
+        assert "script.md" in str(exc)  # noqa: PT017 either outcome is right
         return
     assert read_script(write_script(story), "script.md") == story

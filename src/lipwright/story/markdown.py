@@ -18,7 +18,7 @@ LONGEST_SCRIPT: Final = 1_000_000
 LONGEST_SCENE: Final = 100_000
 MOST_SCENES: Final = 500
 MOST_CUT_AWAYS: Final = 200
-_CLOSING: Final = frozenset(",.;:!?…)")
+_CLOSING: Final = re.compile(r"[,.;:!?…)]+(?=\s|$)")
 _Value = TypeVar("_Value", bound=Direction)
 
 
@@ -247,7 +247,7 @@ def _glued(before: str, after: str) -> tuple[str, str]:
     """Two ends of a text where a direction stood, so that they neither run together nor stand apart."""
     if before[-1].isspace():
         after = after.lstrip()
-        return (before.rstrip(), after) if after[:1] in _CLOSING else (before, after)
+        return (before[:-1], after) if before[-1] == " " and _CLOSING.match(after) else (before, after)
     if after[0].isspace() or not (before[-1].isalnum() and after[0].isalnum()):
         return before, after
     return (before, after) if is_unspaced(before[-1]) or is_unspaced(after[0]) else (f"{before} ", after)

@@ -1,7 +1,7 @@
 """A story, written as the Markdown that `read_script` reads. Times are not part of a script and are left out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from lipwright.contracts.story import CutAway, Music, Scene, Story, Transition, TransitionKind
@@ -71,14 +71,14 @@ def _is_special(name: str) -> bool:
 def _with_cut_aways(scene: Scene) -> str:
     """A scene's text with each cut-away before the word that it waits for."""
     tokens = tokens_of(scene.text)
-    marks: dict[int, str] = {}
+    marks: dict[int, list[str]] = {}
     for cut in scene.cut_aways:
         place = tokens[cut.after_words].start if cut.after_words < len(tokens) else len(scene.text)
-        marks[place] = f"{marks[place]} {_cut_away(cut)}" if place in marks else _cut_away(cut)
+        marks.setdefault(place, []).append(_cut_away(cut))
     return _prose(scene.text, marks)
 
 
-def _prose(text: str, marks: Mapping[int, str]) -> str:
+def _prose(text: str, marks: Mapping[int, Sequence[str]]) -> str:
     """Markdown of plain text.
 
     Args:
@@ -89,7 +89,8 @@ def _prose(text: str, marks: Mapping[int, str]) -> str:
     at_start = 0
     for place, character in enumerate(text):
         if place in marks:
-            written.append(marks[place] + (" " if not place or text[place - 1].isspace() else ""))
+            apart = " " if not place or text[place - 1].isspace() else ""
+            written += [mark + apart for mark in marks[place]]
         if character == "\n":
             written.append(_line_end(text, place))
             at_start = place + 1
@@ -97,8 +98,7 @@ def _prose(text: str, marks: Mapping[int, str]) -> str:
             written.append(f"\\{character}")
         else:
             written.append(character)
-    behind = marks.get(len(text))
-    return "".join(written) + (f" {behind}" if behind else "")
+    return "".join(written) + "".join(f" {mark}" for mark in marks.get(len(text), ()))
 
 
 def _line_end(text: str, place: int) -> str:
