@@ -8,9 +8,11 @@ import base64
 import binascii
 import hashlib
 import socket
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from io import BufferedRandom
 from pathlib import Path
 from typing import Final
@@ -62,6 +64,12 @@ def download(url: str, target: Path, guard: Guard, renderer: str, timeout_s: flo
     return digest
 
 
+@cache
+def trusted() -> ssl.SSLContext:
+    """The usual certificates, read once."""
+    return httpx.create_ssl_context()
+
+
 @dataclass(slots=True)
 class _Promise:
     """What the first answer says of the whole file."""
@@ -84,7 +92,7 @@ class _Download:
 
     async def run(self) -> None:
         async with httpx.AsyncClient(
-            transport=PinnedTransport(self._guard),
+            transport=PinnedTransport(self._guard, trusted()),
             headers={"User-Agent": f"lipwright/{__version__}", "Accept-Encoding": "identity"},
             timeout=self._timeout_s,
             follow_redirects=True,

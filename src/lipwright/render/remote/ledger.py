@@ -75,12 +75,13 @@ class Ledger:
                     .where(order.c.key == key)
                     .values(state=OrderState.OPEN, round=order.c.round + 1, problem=None, told="[]", not_before_ms=0)
                 )
-            return _ordered(c.execute(sa.select(order).where(order.c.key == key)).mappings().one())
+        return self.order(key)
 
     def order(self, key: str) -> Ordered:
         """How an order stands."""
+        losses = _count(key, SubmissionState.LOST).label("losses")
         with self._database.read() as c:
-            return _ordered(c.execute(sa.select(order).where(order.c.key == key)).mappings().one())
+            return _ordered(c.execute(sa.select(order, losses).where(order.c.key == key)).mappings().one())
 
     def submissions(self, key: str) -> list[Submission]:
         """All attempts of an order, oldest first."""
@@ -93,16 +94,13 @@ class Ledger:
 
         Returns: None while the order has an attempt under way, no place is free, or its vendor wants to be left alone.
         """
-        with self._database.begin() as c:
-            found = c.execute(sa.select(order).where(order.c.key == key)).mappings().one()
-            same = submission.c.renderer == found["renderer"]
-            flying = c.execute(sa.select(submission.c.key).where(same, submission.c.state.in_(IN_FLIGHT))).scalars()
-            keys = list(flying)
-            calm_ms = c.execute(
-                sa.select(sa.func.max(order.c.not_before_ms)).where(order.c.renderer == found["renderer"])
-            ).scalar_one()
-            if found["state"] != OrderState.OPEN or key in keys or len(keys) >= most_in_flight or calm_ms > now_ms:
+        with self._database.read() as c:  # those who wait in vain hold nobody up
+            if not _has_turn(c, key, most_in_flight, now_ms):
                 return None
+        with self._database.begin() as c:
+            if not _has_turn(c, key, most_in_flight, now_ms):
+                return None
+            found = c.execute(sa.select(order).where(order.c.key == key)).mappings().one()
             reference = f"lipwright-{key[:12]}-{secrets.token_hex(8)}"
             c.execute(
                 submission.insert().values(
@@ -150,11 +148,8 @@ class Ledger:
 
     def refusals(self, key: str) -> int:
         """How often the vendor has refused an order in this round."""
-        return self._count(key, SubmissionState.REFUSED)
-
-    def losses(self, key: str) -> int:
-        """How often the vendor has lost an order in this round."""
-        return self._count(key, SubmissionState.LOST)
+        with self._database.read() as c:
+            return int(c.execute(sa.select(_count(key, SubmissionState.REFUSED))).scalar_one())
 
     def take_due(self, renderer: str, lease_ms: int, now_ms: int) -> Submission | None:
         """Take one attempt that is to be looked at, whoever ordered it; nobody else gets it while the lease lasts."""
@@ -281,15 +276,6 @@ class Ledger:
             _set(c, row["reference"], **changes)
             return "noted"
 
-    def _count(self, key: str, state: SubmissionState) -> int:
-        query = (
-            sa.select(sa.func.count())
-            .select_from(submission.join(order))
-            .where(submission.c.key == key, submission.c.state == state, submission.c.round == order.c.round)
-        )
-        with self._database.read() as c:
-            return int(c.execute(query).scalar_one())
-
     def _change(self, reference: str, states: tuple[SubmissionState, ...], **values: object) -> bool:
         with self._database.begin() as c:
             changed = c.execute(
@@ -298,6 +284,16 @@ class Ledger:
                 .values(**values)
             )
             return changed.rowcount == 1
+
+
+def _has_turn(c: sa.Connection, key: str, most_in_flight: int, now_ms: int) -> bool:
+    found = c.execute(sa.select(order.c.renderer, order.c.state).where(order.c.key == key)).one()
+    same = submission.c.renderer == found.renderer
+    keys = list(c.execute(sa.select(submission.c.key).where(same, submission.c.state.in_(IN_FLIGHT))).scalars())
+    if found.state != OrderState.OPEN or key in keys or len(keys) >= most_in_flight:
+        return False
+    calm = sa.select(sa.func.max(order.c.not_before_ms)).where(order.c.renderer == found.renderer)
+    return bool(c.execute(calm).scalar_one() <= now_ms)
 
 
 def _called(c: sa.Connection, renderer: str, vendor_id: str, reference: str) -> sa.RowMapping | None:
@@ -311,6 +307,17 @@ def _called(c: sa.Connection, renderer: str, vendor_id: str, reference: str) -> 
     if found is not None and vendor_id and found["vendor_id"] and found["vendor_id"] != vendor_id:
         return None
     return found
+
+
+def _count(key: str, state: SubmissionState) -> sa.ScalarSelect[int]:
+    """How many attempts of an order's present round are in a state."""
+    present = sa.select(order.c.round).where(order.c.key == key).scalar_subquery()
+    return (
+        sa.select(sa.func.count())
+        .select_from(submission)
+        .where(submission.c.key == key, submission.c.state == state, submission.c.round == present)
+        .scalar_subquery()
+    )
 
 
 def _row(c: sa.Connection, reference: str) -> sa.RowMapping:
@@ -338,6 +345,7 @@ def _ordered(row: sa.RowMapping) -> Ordered:
         vendor_id=row["vendor_id"] or "",
         problem=row["problem"] or "",
         told=tuple(json.loads(row["told"])),
+        losses=row["losses"],
     )
 
 

@@ -107,7 +107,7 @@ class OrderDesk:
                 return self._result(name, ordered)
             if ordered.state is OrderState.FAILED:
                 raise ProviderUnavailable(ordered.problem)
-            if self.ledger.losses(key) >= self.terms.losses:
+            if ordered.losses >= self.terms.losses:
                 self._give_up(name, key)
             elif not self._submitted(renderer, order, key) and not self._looked(renderer, order, key):
                 if self._now() > gives_up_s:

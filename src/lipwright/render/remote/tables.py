@@ -101,6 +101,8 @@ class Ordered:
     vendor_id: str
     problem: str
     told: tuple[str, ...]
+    losses: int
+    """How often the vendor has lost it in this round."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from lipwright.remote.answer import Answer
 from lipwright.remote.client import Unreachable
 from lipwright.remote.server import Server
 from lipwright.remote.waiting import watched
+from lipwright.render.remote.download import trusted
 from lipwright.render.remote.shape import UploadTable
 
 _MOST_BYTES: Final = 64_000_000
@@ -48,7 +49,7 @@ def _sent(server: Server, table: UploadTable, name: str, kind: str, content: byt
     address = server.address(table.path)
     subject = f"{server.engine}: {server.host}"
     try:
-        with httpx.Client(timeout=timeout_s, trust_env=server.is_secure) as client:
+        with httpx.Client(timeout=timeout_s, verify=trusted(), trust_env=server.is_secure) as client:
             if table.form == "multipart":
                 response = client.post(address, headers=headers, files={table.field: (name, content, kind)})
             else:
