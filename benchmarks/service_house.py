@@ -18,8 +18,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lipwright.contracts.job import SpeakSpec, Strict
+from lipwright.contracts.job import SpeakSpec
 from lipwright.contracts.route import Route, StagePlan, StageWork
+from lipwright.contracts.strict import Strict
 from lipwright.jobs.dispatcher import Dispatcher
 from lipwright.jobs.pace import Pace
 from lipwright.store.asset_rows import add_asset

@@ -34,6 +34,10 @@ class Settings(BaseSettings):
         default="", description="The engine that paints backgrounds from words; empty for none, which refuses them."
     )
     enhance: str = Field(default="off", description="The engine that sharpens mouths when none is named.")
+    matte: str = Field(default="selfie", description="The engine that cuts people out of clips.")
+    rvm_model: Path | None = Field(
+        default=None, description="RobustVideoMatting model of your own, ONNX: `rvm` cuts people out."
+    )
     realesrgan_model: Path | None = Field(
         default=None, description="Real-ESRGAN model of your own, ONNX: `realesrgan` enhances."
     )

@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lipwright.contracts.job import DubSpec, SpeakSpec, Strict
+from lipwright.contracts.job import DubSpec, SpeakSpec
 from lipwright.contracts.route import Route, StagePlan, StageWork
+from lipwright.contracts.strict import Strict
 from lipwright.errors import FaceNotFound, ProviderTimeout
 
 PLANS = {

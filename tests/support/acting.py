@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lipwright.contracts.job import SpeakSpec, Strict
+from lipwright.contracts.job import SpeakSpec
 from lipwright.contracts.route import Route, StagePlan, StageWork
+from lipwright.contracts.strict import Strict
 from lipwright.errors import FaceNotFound, ProviderTimeout
 
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lipwright.contracts.job import Strict
 from lipwright.contracts.progress import Progress, SilentProgress
 from lipwright.contracts.route import Route, StageWork
+from lipwright.contracts.strict import Strict
 from lipwright.store.digest import file_digest
 
 

@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 
 from lipwright.api.server import listening, server_of
 from lipwright.api.service import Limits, Service
-from lipwright.contracts.job import DubSpec, ErrorView, SpeakSpec, Strict, SyncSpec
+from lipwright.contracts.job import DubSpec, ErrorView, SpeakSpec, SyncSpec
 from lipwright.contracts.route import Route, StagePlan, StageWork
+from lipwright.contracts.strict import Strict
 from lipwright.settings import Settings
 from lipwright.store.asset_rows import add_asset
 from lipwright.store.assets import AssetStore

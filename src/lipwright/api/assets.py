@@ -11,7 +11,8 @@ from lipwright.api.downloads import FILE_RESPONSES, send_file
 from lipwright.api.pages import Cursor, Digest, PageLimit, instant
 from lipwright.api.service import Service
 from lipwright.api.uploads import Received, receive_file
-from lipwright.contracts.job import AssetView, Strict
+from lipwright.contracts.job import AssetView
+from lipwright.contracts.strict import Strict
 from lipwright.store.asset_links import sign_token
 from lipwright.store.asset_names import clean_name
 from lipwright.store.asset_rows import add_asset, get_asset, list_assets

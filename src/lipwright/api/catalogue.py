@@ -10,7 +10,7 @@ from typing import Annotated, Any, cast
 from fastapi import Depends, Request
 from pydantic import Field, JsonValue
 
-from lipwright.contracts.job import Strict
+from lipwright.contracts.strict import Strict
 from lipwright.errors import LipwrightError
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.settings import Settings

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Path, Query, Response, status
 
 from lipwright.api.access import JobReader, JobWriter, Served
 from lipwright.api.pages import Cursor, PageLimit, instant
-from lipwright.contracts.job import EventType, Strict
+from lipwright.contracts.job import EventType
+from lipwright.contracts.strict import Strict
 from lipwright.store.deliveries import Delivery, DeliveryState, Try, list_deliveries, resend
 
 router = APIRouter(prefix="/v1/deliveries", tags=["deliveries"])

@@ -9,7 +9,8 @@ from pydantic import Field
 from lipwright.api.access import JobReader
 from lipwright.api.catalogue import Engines, ProviderView
 from lipwright.api.examples import ESTIMATES
-from lipwright.contracts.job import DubSpec, SpeakSpec, Spec, Strict, SyncSpec
+from lipwright.contracts.job import DubSpec, SpeakSpec, Spec, SyncSpec
+from lipwright.contracts.strict import Strict
 
 router = APIRouter(prefix="/v1/estimates", tags=["jobs"])
 

@@ -11,7 +11,8 @@ from starlette.responses import StreamingResponse
 from lipwright.api.access import JobReader, Served
 from lipwright.api.pages import JobId, PageLimit
 from lipwright.api.service import Service
-from lipwright.contracts.job import FINAL, EventView, Strict
+from lipwright.contracts.job import FINAL, EventView
+from lipwright.contracts.strict import Strict
 from lipwright.store.events import events_after
 from lipwright.store.jobs.views import get_job
 

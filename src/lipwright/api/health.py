@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter
 
 from lipwright.api.access import Served
-from lipwright.contracts.job import Strict
+from lipwright.contracts.strict import Strict
 
 router = APIRouter(prefix="/health", tags=["health"])
 

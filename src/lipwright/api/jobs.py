@@ -12,8 +12,9 @@ from lipwright.api.access import Caller, JobReader, JobWriter, Served
 from lipwright.api.examples import APPROVALS, JOBS, RETRIES
 from lipwright.api.pages import Cursor, JobId, PageLimit
 from lipwright.api.service import Service
-from lipwright.contracts.job import ApprovalRequest, JobRequest, JobState, JobView, RetryRequest, Strict
+from lipwright.contracts.job import ApprovalRequest, JobRequest, JobState, JobView, RetryRequest
 from lipwright.contracts.route import Route
+from lipwright.contracts.strict import Strict
 from lipwright.errors import AssetNotFound, JobBusy, UsageError
 from lipwright.remote.addresses import Guard
 from lipwright.store.asset_rows import missing_assets

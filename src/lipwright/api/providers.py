@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from lipwright.api.access import Anybody
 from lipwright.api.catalogue import Engines, ProviderView
-from lipwright.contracts.job import Strict
+from lipwright.contracts.strict import Strict
 
 router = APIRouter(prefix="/v1/providers", tags=["engines"])
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, status
 
 from lipwright.api.access import Admin, Served
 from lipwright.api.pages import instant
-from lipwright.contracts.job import Strict
+from lipwright.contracts.strict import Strict
 from lipwright.store.secrets import list_secrets, rotate_secret
 
 router = APIRouter(prefix="/v1/secrets", tags=["secrets"])

@@ -7,7 +7,8 @@ from starlette.exceptions import HTTPException
 
 from lipwright.api.access import JobReader, Served
 from lipwright.api.pages import JobId
-from lipwright.contracts.job import StageView, Strict
+from lipwright.contracts.job import StageView
+from lipwright.contracts.strict import Strict
 from lipwright.errors import did_you_mean
 from lipwright.store.jobs.views import get_job
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from lipwright.api.access import Anybody
 from lipwright.api.catalogue import Engines, VoiceView
-from lipwright.contracts.job import Strict
+from lipwright.contracts.strict import Strict
 from lipwright.speech.tts.base import matches
 
 router = APIRouter(prefix="/v1/voices", tags=["engines"])

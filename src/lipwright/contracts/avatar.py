@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from lipwright.contracts.job import AssetDigest, Name, Strict, Tag
+from lipwright.contracts.strict import AssetDigest, Name, Strict, Tag
 
 AvatarName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$")]
 """Small letters, digits, - and _; it becomes the name of a folder."""

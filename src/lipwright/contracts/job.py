@@ -5,25 +5,18 @@ Assets are named by their SHA-256. A snapshot that an earlier version stored is 
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl
+from pydantic import Field, HttpUrl, model_validator
 
+from lipwright.contracts.avatar import AvatarIdentity, AvatarName, Consent
 from lipwright.contracts.dub import Subtitles
+from lipwright.contracts.portrait import SubtitleKind
+from lipwright.contracts.story import FileName, Story
+from lipwright.contracts.strict import AssetDigest, Name, Strict, Tag
 from lipwright.contracts.sync import Length, Preset
 
-AssetDigest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-"""The SHA-256 of an asset of the same workspace."""
-Tag = Annotated[str, Field(min_length=2, max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
-"""BCP 47."""
-Name = Annotated[str, Field(max_length=120)]
 Words = Annotated[str, Field(min_length=1, max_length=100_000)]
-
-
-class Strict(BaseModel):
-    """Frozen, and without unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class JobState(StrEnum):
@@ -102,7 +95,69 @@ class DubSpec(Strict):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
 
 
-Spec = Annotated[SpeakSpec | SyncSpec | DubSpec, Field(discriminator="kind")]
+class AvatarSpec(Strict):
+    """A person becomes an avatar that later videos refer to by its name."""
+
+    kind: Literal["avatar"] = "avatar"
+    name: AvatarName
+    photo: AssetDigest | None = None
+    """A photo of one person, or `clip`, a video of them."""
+    clip: AssetDigest | None = None
+    poses: dict[Name, AssetDigest] = Field(default_factory=dict, max_length=20)
+    """Other photos of the person, by the names that scenes have for them."""
+    voice: Name = ""
+    voice_sample: AssetDigest | None = None
+    """A recording of the person, which their voice is copied from."""
+    language: Tag | None = None
+    consent: Consent
+
+    @model_validator(mode="after")
+    def _shows_somebody(self) -> Self:
+        if (self.photo is None) == (self.clip is None):
+            raise ValueError("an avatar is made of either a photo or a clip")
+        return self
+
+
+class VideoSpec(Strict):
+    """A script of scenes and somebody who says it become a video."""
+
+    kind: Literal["video"] = "video"
+    script: Words | None = None
+    """As Markdown; or `brief`, what the video is to be about; or `story`, a storyboard."""
+    brief: Words | None = None
+    seconds: Annotated[float, Field(ge=3, le=3600)] = 60.0
+    """About so long becomes a script that is written from a brief."""
+    story: Story | None = None
+    avatar: AvatarName | None = None
+    """Of the workspace; or `face`, a photo."""
+    identity: AvatarIdentity | None = None
+    """The avatar as it was when the job was accepted: written by the service, and by nobody else."""
+    face: AssetDigest | None = None
+    purpose: Name | None = None
+    """What the video is for; some consents want it."""
+    files: dict[FileName, AssetDigest] = Field(default_factory=dict, max_length=500)
+    """Pictures, clips and music, by the names that the script has for them."""
+    voice: Name = ""
+    language: Tag | None = None
+    speed: Annotated[float, Field(ge=0.5, le=2)] = 1.0
+    width_px: Annotated[int, Field(ge=64, le=4096, multiple_of=2)] = 1920
+    height_px: Annotated[int, Field(ge=64, le=4096, multiple_of=2)] = 1080
+    fps: Annotated[str, Field(pattern=r"^[0-9]{1,6}(/[0-9]{1,6})?$")] = "25"
+    subtitles: frozenset[SubtitleKind] = frozenset()
+    enhance: Name = ""
+    label: bool = False
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+
+    @model_validator(mode="after")
+    def _is_said_by_somebody(self) -> Self:
+        if [self.script, self.brief, self.story].count(None) != 2:
+            raise ValueError("a video is made of one of a script, a brief and a story")
+        if (self.avatar is None) == (self.face is None):
+            raise ValueError("a video shows either an avatar or a face")
+        return self
+
+
+Spec = Annotated[SpeakSpec | SyncSpec | DubSpec | AvatarSpec | VideoSpec, Field(discriminator="kind")]
 
 
 class Callback(Strict):
@@ -172,7 +227,7 @@ class JobView(Strict):
 
     id: str
     version: Literal[1] = 1
-    kind: Literal["speak", "sync", "dub"]
+    kind: Literal["speak", "sync", "dub", "avatar", "video"]
     state: JobState
     run: int
     """1, and one more for each retry and approval."""
@@ -196,7 +251,7 @@ class RetryRequest(Strict):
     only: bool = False
     """Not what follows it."""
     line: Annotated[int, Field(ge=1)] | None = None
-    """One line of a dub, spoken differently; what it touches is made again."""
+    """One line of a dub, spoken differently, or one scene of a video; what it touches is made again."""
 
 
 class ApprovalRequest(Strict):

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lipwright.contracts.job import Strict
 from lipwright.contracts.progress import Progress
+from lipwright.contracts.strict import Strict
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class StageWork:
     take: int
     """0 is the first; rises when somebody wants the stage done again, differently."""
     line: int | None
-    """The line of a dub that is wanted differently; None for the whole stage."""
+    """The line of a dub, or the scene of a video, that is wanted differently; None for the whole stage."""
     lines: Mapping[int, int]
     """The takes of all lines that were ever wanted differently, `line` included, by their numbers."""
     folder: Path
@@ -45,6 +45,18 @@ class StageWork:
     """Local copies of what the stages before this one made, by name; edits of a person took the place of what they
     edited."""
     progress: Progress
+    part: str | None = None
+    """The part of a divided stage that this attempt does; None for the stage itself."""
+    parts: Mapping[str, Mapping[str, Path]] | None = None
+    """Local copies of what the parts of this stage made, by their names, when all are done; None before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """A stage that is done in parts, on as many workers as there are; when all are done, it is begun once more."""
+
+    parts: tuple[str, ...]
+    """Their names, each once, in the order of their work: small letters, digits and -."""
 
 
 class Route(ABC):
@@ -61,10 +73,12 @@ class Route(ABC):
         """Digests of all assets that a job needs. Pure."""
 
     @abstractmethod
-    def run(self, work: StageWork) -> Mapping[str, Path]:
-        """Do a stage.
+    def run(self, work: StageWork) -> Mapping[str, Path] | Divided:
+        """Do a stage, or a part of one.
 
-        Returns: files in the attempt's folder, by the names under which they are published.
+        Returns: files in the attempt's folder, by the names under which they are published. A stage that is not begun
+            for a part, and has no `work.parts` yet, may divide itself instead. What parts make is not published beyond
+            their stage.
         Raises: LipwrightError: it failed; `retryable` says whether the same may succeed later. Cancelled.
         """
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from lipwright.contracts.job import Name, Strict, Tag
+from lipwright.contracts.strict import Name, Strict, Tag
 
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 FileName = Annotated[str, Field(min_length=1, max_length=255)]

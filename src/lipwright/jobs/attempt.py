@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from lipwright.contracts.job import ErrorView, Strict
+from lipwright.contracts.job import ErrorView
 from lipwright.contracts.route import Route, StageWork
+from lipwright.contracts.strict import Strict
 from lipwright.errors import Cancelled, LipwrightError, RateLimited
 from lipwright.jobs.groups import lead_group
 

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from lipwright.contracts.job import Strict
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.route import StageWork
+from lipwright.contracts.strict import Strict
 from lipwright.errors import LipwrightError, MediaUnreadable, UsageError
 from lipwright.media.output import output_error
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lipwright.contracts.dub import DubRequest, DubStage
-from lipwright.contracts.job import DubSpec, Strict
+from lipwright.contracts.job import DubSpec
 from lipwright.contracts.portrait import SYNTHETIC
 from lipwright.contracts.route import Route, StagePlan, StageWork
+from lipwright.contracts.strict import Strict
 from lipwright.pipeline.dub import dub
 from lipwright.pipeline.engines import DubEngines
 from lipwright.pipeline.service.attempt import VIDEO, PartProgress, checked, made, named, plainly, spec_of

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lipwright.contracts.job import SpeakSpec, Strict
+from lipwright.contracts.job import SpeakSpec
 from lipwright.contracts.portrait import SYNTHETIC, PortraitRequest
 from lipwright.contracts.route import Route, StagePlan, StageWork
+from lipwright.contracts.strict import Strict
 from lipwright.contracts.sync import Length, SyncRequest
 from lipwright.media.image import is_clip
 from lipwright.pipeline.service import voice

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lipwright.contracts.job import Strict, SyncSpec
+from lipwright.contracts.job import SyncSpec
 from lipwright.contracts.portrait import SYNTHETIC
 from lipwright.contracts.route import Route, StagePlan, StageWork
+from lipwright.contracts.strict import Strict
 from lipwright.contracts.sync import SyncRequest
 from lipwright.pipeline.service import voice
 from lipwright.pipeline.service.attempt import (

@@ -1,9 +1,10 @@
 """A sound track moves the face: from its phones where they are known, from the sound itself where not."""
 
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
 
 from lipwright.contracts.motion import IdleTrack, MouthTrack
-from lipwright.contracts.portrait import PortraitRequest
 from lipwright.contracts.sidecar import Span, silences_between
 from lipwright.motion.idle import idle_track
 from lipwright.motion.mouth import MouthStyle, mouth_track
@@ -12,6 +13,16 @@ from lipwright.pipeline.stages.soundtrack import SAMPLE_RATE_HZ, Soundtrack
 
 PHOTO_STYLE = MouthStyle(articulation=1.25)
 """A photo speaks a little more clearly than people do: the head that carries the mouth moves less than theirs."""
+
+
+class MotionRequest(Protocol):
+    """The part of a request that says how a face moves."""
+
+    @property
+    def fps(self) -> Fraction: ...
+
+    @property
+    def seed(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -24,7 +35,7 @@ class Motion:
     """Where nobody speaks."""
 
 
-def move(request: PortraitRequest, track: Soundtrack) -> Motion:
+def move(request: MotionRequest, track: Soundtrack) -> Motion:
     """Make the motion of a whole sound track."""
     duration_s = track.sound.duration_s
     if track.phonemes:
