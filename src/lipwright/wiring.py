@@ -16,7 +16,10 @@ from lipwright import __version__
 from lipwright.contracts.dub import DubRequest
 from lipwright.contracts.route import Route
 from lipwright.errors import LanguageUnknown, ProviderUnavailable, ProviderUnknown, VoiceUnknown, did_you_mean
+from lipwright.face.video_matte import VideoMatter
 from lipwright.pipeline.engines import DubEngines
+from lipwright.render.backgrounds.base import ImageEngine
+from lipwright.render.enhance.base import Enhancer
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.settings import Settings
 from lipwright.speech.cloning.base import VoiceCloner
@@ -77,7 +80,24 @@ EMBEDDED_CLONE: Mapping[str, str] = {
 }
 """Name and `module:Class` of each engine that copies a voice."""
 
-_OF_ENGINES = ("openai_", "elevenlabs_", "remote_", "nllb_", "demucs_", "mdx_")
+EMBEDDED_IMAGE: Mapping[str, str] = {
+    "openai": "lipwright.render.backgrounds.openai:OpenAiPainter",
+    "fake": "lipwright.render.backgrounds.fake:FakePainter",
+}
+"""Name and `module:Class` of each engine that paints backgrounds."""
+EMBEDDED_ENHANCE: Mapping[str, str] = {
+    "off": "lipwright.render.enhance.off:Off",
+    "sharpen": "lipwright.render.enhance.sharpen:Sharpen",
+    "realesrgan": "lipwright.render.enhance.realesrgan:RealEsrgan",
+}
+"""Name and `module:Class` of each engine that makes mouths crisper."""
+EMBEDDED_MATTE: Mapping[str, str] = {
+    "selfie": "lipwright.face.video_matte_selfie:SelfieMatter",
+    "rvm": "lipwright.face.video_matte_rvm:RobustVideoMatting",
+}
+"""Name and `module:Class` of each engine that cuts people out of clips."""
+
+_OF_ENGINES = ("openai_", "elevenlabs_", "remote_", "nllb_", "demucs_", "mdx_", "realesrgan_", "rvm_")
 """What the names of settings begin with that engines may ask for."""
 FREE = "none"
 """The cost unit of an engine that takes nothing but time: what is said to it stays on this machine."""
@@ -144,6 +164,9 @@ LIPSYNC = Capability("lip-sync engine", LipSyncer, "lipwright.lipsync", EMBEDDED
 TRANSLATE = Capability("translation engine", Translator, "lipwright.translate", EMBEDDED_TRANSLATE)  # type: ignore[type-abstract]
 SEPARATE = Capability("separation engine", Separator, "lipwright.separate", EMBEDDED_SEPARATE)  # type: ignore[type-abstract]
 CLONE = Capability("engine that copies voices", VoiceCloner, "lipwright.clone", EMBEDDED_CLONE)  # type: ignore[type-abstract]
+IMAGE = Capability("image engine", ImageEngine, "lipwright.image", EMBEDDED_IMAGE)  # type: ignore[type-abstract]
+ENHANCE = Capability("enhancement engine", Enhancer, "lipwright.enhance", EMBEDDED_ENHANCE)  # type: ignore[type-abstract]
+MATTE = Capability("matting engine", VideoMatter, "lipwright.matte", EMBEDDED_MATTE)  # type: ignore[type-abstract]
 """All capabilities. The strings are the entry point groups in which other packages register engines of their own."""
 
 
