@@ -20,6 +20,9 @@ _MOST_ZOOM: Final = 1.15
 _DRIFT_PER_S: Final = 0.02
 """Of the view's side, along the side of a picture that is longer than the output's shape."""
 _MOST_DRIFT: Final = 0.2
+_FINER: Final = 1.03
+"""How much finer than the nearest view the picture is kept. At the same fineness, all pixels of that view would be
+sampled between pixels alike, so that it would be sharper or softer than the views before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class _Board:
         right = min(math.ceil(max(view.x + view.width / 2 for view in seen)), width)
         top = max(math.floor(min(view.y - view.width / shape / 2 for view in seen)), 0)
         bottom = min(math.ceil(max(view.y + view.width / shape / 2 for view in seen)), height)
-        scale = width_px / min(view.width for view in seen)
+        scale = _FINER * width_px / min(view.width for view in seen)
         columns, rows = math.ceil((right - left) * scale), math.ceil((bottom - top) * scale)
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         part = cv2.resize(picture[top:bottom, left:right], (columns, rows), interpolation=how)
