@@ -142,7 +142,7 @@ def clicked(shape: Shape, dissolve: int, starts: list[int], count: int) -> Any:
             sound = opened.enter_context(AudioSpool())
             sound.append(samples)
             scenes.append(SceneSound(sound, start, shape.frames))
-        return score(scenes, count, shape.fps, files={}, progress=SilentProgress())
+        return score(scenes, count, shape.fps, progress=SilentProgress())
 
 
 def drawn(shape: Shape, scene: int, start: int, flashes: list[int]) -> Iterator[NDArray[np.uint8]]:
@@ -217,7 +217,7 @@ def scored(shape: Shape, folder: Path) -> dict[str, float]:
     from lipwright.contracts.story import Music
     from lipwright.media.loudness import measure
     from lipwright.media.spool import AudioSpool
-    from lipwright.pipeline.stages.score import SceneSound, score
+    from lipwright.pipeline.stages.score import Bed, SceneSound, score
 
     random = np.random.default_rng(0)
     length = round(shape.frames * SAMPLE_RATE_HZ / shape.fps)
@@ -237,8 +237,7 @@ def scored(shape: Shape, folder: Path) -> dict[str, float]:
                 scenes,
                 shape.scenes * shape.frames,
                 shape.fps,
-                music=Music(file="music.wav"),
-                files={"music.wav": folder / "music.wav"},
+                bed=Bed(folder / "music.wav", Music(file="music.wav")),
                 progress=SilentProgress(),
             )
         )

@@ -17,7 +17,7 @@ from lipwright.contracts.story import Music
 from lipwright.errors import Cancelled, MediaNotFound, MediaUnreadable
 from lipwright.media.loudness import measure
 from lipwright.media.spool import AudioSpool
-from lipwright.pipeline.stages.score import SceneSound, score
+from lipwright.pipeline.stages.score import Bed, SceneSound, score
 from support.clips import tone
 from support.wav import write_wav
 
@@ -51,8 +51,8 @@ def speech() -> Iterator[Callable[..., AudioSpool]]:
 def heard(
     scenes: Sequence[SceneSound], frames: int, music: Music | None = None, path: Path | None = None
 ) -> NDArray[np.float32]:
-    files = {} if music is None or path is None else {music.file: path}
-    with score(scenes, frames, FPS, music=music, files=files, progress=SilentProgress()) as sound:
+    bed = None if music is None or path is None else Bed(path, music)
+    with score(scenes, frames, FPS, bed=bed, progress=SilentProgress()) as sound:
         return sound.read(0, len(sound))
 
 
@@ -99,9 +99,10 @@ def test_voices_are_never_cut_and_lie_over_each_other_in_dissolves(
         expected += [begin, begin + len(samples) - 10]
         scenes.append(SceneSound(spool(samples), start, frames))
         start += frames - overlap
-    with ExitStack() as opened, score(scenes, start + overlap, fps, files={}, progress=SilentProgress()) as sound:
+    with ExitStack() as opened, score(scenes, start + overlap, fps, progress=SilentProgress()) as sound:
         for scene in scenes:
-            opened.callback(scene.sound.close)
+            if scene.sound is not None:
+                opened.callback(scene.sound.close)
         assert len(sound) == round((start + overlap) * RATE / fps)
         for at in expected:
             assert np.abs(sound.read(at, 10)).min() > 0.05
@@ -217,7 +218,7 @@ def test_caller_may_close_each_sound_as_the_next_is_asked_for() -> None:
                 yield SceneSound(sound, 150 * number, 150)
             closed.append(number)
 
-    with score(one_by_one(), 450, FPS, files={}, progress=SilentProgress()) as sound:
+    with score(one_by_one(), 450, FPS, progress=SilentProgress()) as sound:
         assert closed == [0, 1, 2]
         assert measure(sound.chunks()).integrated_lufs == pytest.approx(-16, abs=0.2)
 
@@ -231,7 +232,7 @@ def test_cancelling_leaves_no_file_open(hum: Path) -> None:
             if self.asked == 3:
                 raise Cancelled("nobody wants it")
 
-    files = {"hum": hum}
+    bed = Bed(hum, Music(file="hum"))
     with pytest.raises(Cancelled):
-        score([SceneSound(None, 0, 900)], 900, FPS, music=Music(file="hum"), files=files, progress=Stopped())
+        score([SceneSound(None, 0, 900)], 900, FPS, bed=bed, progress=Stopped())
     gc.collect()  # an open file would warn

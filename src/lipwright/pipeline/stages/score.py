@@ -1,7 +1,7 @@
 """The sound of a video of scenes: each voice at its frame and all of one loudness, with music under them."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
@@ -37,13 +37,20 @@ class SceneSound:
     """How many frames of it pass before its sound begins."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bed:
+    """The music of a video."""
+
+    path: Path
+    music: Music
+
+
 def score(
     scenes: Iterable[SceneSound],
     frame_count: int,
     fps: Fraction,
     *,
-    music: Music | None = None,
-    files: Mapping[str, Path],
+    bed: Bed | None = None,
     progress: Progress,
 ) -> AudioSpool:
     """Make the sound of a whole video.
@@ -55,7 +62,6 @@ def score(
         scenes: in order, each at most 2 s before the end of the one before it. One sound is read at a time, so that a
             generator may close each when the next is asked for.
         frame_count: of the video.
-        files: where the music is, by the name that the story gives it.
     Returns: 48 kHz, as long as the video, one channel, two with music; its owner closes it.
     Raises: MediaNotFound, MediaUnreadable: of the music. OutputNotWritable, DiskFull, Cancelled.
     """
@@ -71,10 +77,10 @@ def score(
             if scene.sound is not None:
                 spoken = _lay(scene, scene.sound, fps, track) or spoken
         track.finish()
-        if music is None:
+        if bed is None:
             on_error.pop_all()
             return voice
-        return _with_music(voice, music, files[music.file], spoken=spoken, progress=progress)
+        return _with_music(voice, bed, spoken=spoken, progress=progress)
 
 
 def _lay(scene: SceneSound, sound: AudioSpool, fps: Fraction, track: VoiceTrack) -> bool:
@@ -105,12 +111,12 @@ def _add(sound: AudioSpool, begin: int, track: VoiceTrack) -> None:
     track.add(begin + last, sound.read(last, len(sound) - last))
 
 
-def _with_music(voice: AudioSpool, music: Music, path: Path, *, spoken: bool, progress: Progress) -> AudioSpool:
+def _with_music(voice: AudioSpool, bed: Bed, *, spoken: bool, progress: Progress) -> AudioSpool:
     """Give the finished sound; the voice is closed by others."""
-    read = read_music(path, voice.duration_s)
-    with read.sound, AudioSpool(SAMPLE_RATE_HZ, CHANNELS) as raw:
-        level = BedLevel(_VOICE.integrated_lufs + music.gain_db, music.duck_db)
-        for block in mixed_with_music(voice, read, level):
+    music = read_music(bed.path, voice.duration_s)
+    level = BedLevel(_VOICE.integrated_lufs + bed.music.gain_db, bed.music.duck_db)
+    with music.sound, AudioSpool(SAMPLE_RATE_HZ, CHANNELS) as raw:
+        for block in mixed_with_music(voice, music, level):
             progress.check_cancelled()
             raw.append(block)
         return levelled(raw, LoudnessTarget(max_gain_db=0.0) if spoken else _VOICE).sound
