@@ -68,7 +68,7 @@ def told(draw: st.DrawFn) -> tuple[Story, list[SceneSpeech]]:
 @settings(max_examples=100, deadline=None)
 @given(told(), RATES)
 def test_frames_add_up_and_nothing_overlaps_that_should_not(
-    given_story: tuple[Story, list[SceneSpeech]], fps: Fraction
+    case: tuple[Story, list[SceneSpeech]], fps: Fraction
 ) -> None:
     story, speeches = case
     try:

@@ -14,6 +14,7 @@ from lipwright.cli.doctor import doctor
 from lipwright.cli.dub import dub, redo
 from lipwright.cli.serve import serve
 from lipwright.cli.speak import speak
+from lipwright.cli.storyboard import storyboard
 from lipwright.cli.sync import sync
 from lipwright.cli.transcribe import transcribe
 from lipwright.cli.translate import translate
@@ -22,6 +23,7 @@ from lipwright.cli.worker import worker
 
 COMMANDS: dict[str, Callable[..., int | None]] = {
     "speak": speak,
+    "storyboard": storyboard,
     "sync": sync,
     "dub": dub,
     "dub redo": redo,

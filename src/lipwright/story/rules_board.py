@@ -1,16 +1,17 @@
 """Storyboards by rules: what an editor does by habit. The same story always gives the same storyboard.
 
-A video opens and closes in the middle of the picture, at a medium distance. Between, the distance changes at every cut
-before the same background, so that no cut looks like a mistake, and the person stands left and right in turns where the
-background is not the photo's own. A background stays until another one is named. Scenes dissolve where the background or
-the subject changes.
+A video opens and closes in the middle of the picture, at a medium distance. Between, the distance changes from scene
+to scene, so that no cut looks like a mistake, and the person stands left and right in turns where the background is
+not the photo's own. A background stays until another one is named. Scenes dissolve where the background or the subject
+changes.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from lipwright.contracts.story import Background, Framing, Place, Scene, Story, Transition, TransitionKind
-from lipwright.story.base import Storyboarder, StoryboardCapability
+from lipwright.story.base import StoryboardCapability, Storyboarder
 from lipwright.story.directions import DISSOLVE_S
 from lipwright.story.timing import estimated
 from lipwright.story.words import is_unspaced, tokens_of
@@ -69,6 +70,8 @@ def _backgrounds(scenes: Sequence[Scene]) -> list[Background]:
 def _framing(number: int, scenes: Sequence[Scene], before: Scene | None, lengths: Sequence[float]) -> Framing:
     is_edge = number in (0, len(scenes) - 1)
     after = scenes[number + 1].framing if number + 1 < len(scenes) else None
+    if after is None and number + 2 == len(scenes):
+        after = Framing.MEDIUM
     taken = {before.framing if before else None, after}
     if is_edge:
         wishes = [Framing.MEDIUM, Framing.CLOSE]
@@ -106,4 +109,4 @@ def _subjects(text: str) -> set[str]:
     words = ["".join(filter(str.isalnum, text[token.start : token.end])).casefold() for token in tokens_of(text)]
     found = {word[:_STEM_LETTERS] for word in words if len(word) >= _CONTENT_LETTERS}
     letters = [word if len(word) == 1 and is_unspaced(word) else " " for word in words]
-    return found | {one + two for one, two in zip(letters, letters[1:], strict=False) if " " not in one + two}
+    return found | {one + two for one, two in pairwise(letters) if " " not in one + two}
