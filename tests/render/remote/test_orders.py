@@ -1,6 +1,7 @@
 """Orders against a server that loses, forgets, doubles and damages."""
 
 import random
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -31,6 +32,7 @@ from lipwright.render.remote.base import RenderOrder, file_digest
 from lipwright.render.remote.orders import OrderDesk, Terms
 from lipwright.render.remote.served import ServedRenderer
 from lipwright.render.remote.shape import packaged_shape, packaged_shapes
+from support.vendor import never
 from support.vendor_renderers import KEY, LOST, NOT_TAKEN, Fate, RendererServer
 
 Serve = Callable[[Iterable[Fate]], RendererServer]
@@ -94,8 +96,13 @@ def test_fifty_orders_at_a_vendor_that_drops_half_end_as_fifty_videos_paid_for_o
     assert list(tmp_path.glob("*.part")) == []
 
 
-@pytest.mark.parametrize("fate", [fate for fate in Fate if fate is not Fate.REFUSED])
-@pytest.mark.parametrize("name", ["heygen", "d-id"])
+@pytest.mark.parametrize(
+    ("name", "fate"),
+    [
+        *(("heygen", fate) for fate in Fate if fate is not Fate.REFUSED),
+        *(("d-id", fate) for fate in (Fate.TAKEN_HANGS_UP, Fate.FORGOTTEN, Fate.CUT_AT_FIRST)),
+    ],
+)
 def test_no_lie_costs_a_video_or_pays_for_one_that_was_kept_twice(
     name: str, fate: Fate, serve: Serve, said: Said, quick: Terms, tmp_path: Path
 ) -> None:
@@ -265,9 +272,24 @@ def test_a_cancelled_wait_leaves_the_video_for_the_next_who_orders_it(
     assert len(server.jobs) == 1
 
 
-def test_a_folder_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
-    import sqlite3
+def test_a_wait_that_is_cancelled_while_files_are_sent_gives_its_place_free(
+    serve: Serve, said: Said, quick: Terms, tmp_path: Path
+) -> None:
+    server = serve(())
+    server.script = [never]
+    desk = OrderDesk(tmp_path, replace(quick, in_flight=1))
 
+    def stop() -> None:
+        if server.received:
+            raise Cancelled("stopped")
+
+    with cancellable(stop), pytest.raises(Cancelled):
+        desk.render(renderer_of(server), said("Hello."))
+    assert server.jobs == {}
+    assert desk.render(renderer_of(server), said("Another.")).told == ()
+
+
+def test_a_folder_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "orders.db")
     connection.execute("PRAGMA user_version=99")
     connection.close()

@@ -11,6 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from lipwright.errors import ServiceError
+from lipwright.media.output import output_error
 from lipwright.render.remote.tables import (
     IN_FLIGHT,
     VERSION,
@@ -36,9 +37,12 @@ class Ledger:
         """
         Args:
             folder: made when it is missing; the videos lie in it, too.
-        Raises: DatabaseFailed; ServiceError: a later version of Lipwright has written it.
+        Raises: OutputNotWritable; DatabaseFailed; ServiceError: a later version of Lipwright has written it.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise output_error(folder, exc) from exc
         self.folder = folder
         self._database = Database(f"sqlite:///{folder / 'orders.db'}")
         with self._database.begin() as c:
@@ -143,7 +147,8 @@ class Ledger:
             if row["state"] not in IN_FLIGHT:
                 return
             _set(c, reference, state=SubmissionState.REFUSED)
-            _tell(c, row["key"], said)
+            if said:
+                _tell(c, row["key"], said)
             c.execute(order.update().where(order.c.key == row["key"]).values(not_before_ms=not_before_ms))
 
     def refusals(self, key: str) -> int:

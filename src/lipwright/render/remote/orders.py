@@ -12,6 +12,7 @@ from typing import Final
 
 from lipwright.errors import (
     AddressForbidden,
+    Cancelled,
     LipwrightError,
     MediaError,
     ProviderAnswerInvalid,
@@ -125,6 +126,9 @@ class OrderDesk:
             return False
         try:
             files = renderer.prepare(order)
+        except Cancelled:
+            self.ledger.refuse(taken.reference, 0, "")
+            raise
         except LipwrightError as exc:
             self._refused(taken, exc)
             return True
