@@ -39,15 +39,11 @@ class RowProblem:
     """Why a row cannot be made."""
 
     line: int
-    """Of the table, from 1; 0 for what no row is to blame for."""
+    """Of the table, from 1."""
     name: str
     """Of the row; empty where it has none."""
     message: str
     """Says what is wrong and what would be right."""
-
-    def __str__(self) -> str:
-        where = [f"line {self.line}"] if self.line else []
-        return f"{' '.join([*where, *([f'({self.name})'] if self.name else [])])}: {self.message}".removeprefix(": ")
 
 
 @dataclass(frozen=True, slots=True)

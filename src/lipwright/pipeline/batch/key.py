@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from lipwright import __version__
@@ -34,7 +35,7 @@ class KeyMaker:
             speech: the identity of a speech engine, by its name.
             translation: the identity of what translates one language to another.
         """
-        self._manner, self._speech, self._translation = manner, speech, translation
+        self._manner, self._speech, self._translation = manner, cache(speech), cache(translation)
         self._digests: dict[Path, str] = {}
 
     def keyed(self, job: RowJob) -> RowJob:

@@ -16,6 +16,8 @@ from lipwright.speech.tts.base import TextToSpeech, matches
 
 MOST_TOLD = 200
 """Problems that a message names before it only counts them."""
+MOST_LINES = 10
+"""Rows with the same problem that are named before they are only counted."""
 VIDEO = ".mp4"
 Found = TypeVar("Found")
 Given = ParamSpec("Given")
@@ -72,15 +74,28 @@ def jobs_of(planned: Sequence[Planned], problems: Sequence[RowProblem], name: st
         name: of the table, for the message.
     Raises: BatchInvalid: every problem of every row, with its line.
     """
-    every = sorted(
-        (*problems, *(one.problem for one in planned if one.problem is not None)), key=lambda problem: problem.line
-    )
+    every = [*problems, *(one.problem for one in planned if one.problem is not None)]
     if every:
-        told = "\n".join(f"  {problem}" for problem in every[:MOST_TOLD])
-        more = f"\n  and {len(every) - MOST_TOLD} more" if len(every) > MOST_TOLD else ""
-        count = "1 row" if len({p.line for p in every}) == 1 else f"{len({p.line for p in every})} rows"
-        raise BatchInvalid(f"`{name}`: {count} cannot be made, and nothing was begun.\n{told}{more}")
+        lines = {problem.line for problem in every}
+        count = "1 row" if len(lines) == 1 else f"{len(lines)} rows"
+        told = "\n".join(f"  {line}" for line in _told(every))
+        raise BatchInvalid(f"`{name}`: {count} cannot be made, and nothing was begun.\n{told}")
     return tuple(one.job for one in planned if one.job is not None)
+
+
+def _told(problems: Sequence[RowProblem]) -> list[str]:
+    """A line for each problem; what many rows have is told once."""
+    by_message: dict[str, list[RowProblem]] = {}
+    for problem in sorted(problems, key=lambda problem: problem.line):
+        by_message.setdefault(problem.message, []).append(problem)
+    told = []
+    for message, alike in list(by_message.items())[:MOST_TOLD]:
+        rows = [f"{one.line} ({one.name})" if one.name else f"{one.line}" for one in alike]
+        more = f" and {len(rows) - MOST_LINES} more" if len(rows) > MOST_LINES else ""
+        told.append(f"line{'s' if len(rows) > 1 else ''} {', '.join(rows[:MOST_LINES])}{more}: {message}")
+    if len(by_message) > MOST_TOLD:
+        told.append(f"and {len(by_message) - MOST_TOLD} problems more")
+    return told
 
 
 class _Planner:
