@@ -1,5 +1,7 @@
 """Vendors as data."""
 
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -10,33 +12,11 @@ from lipwright.errors import ProviderUnknown, UsageError
 from lipwright.render.remote.shape import packaged_shape, packaged_shapes, read_shape
 from lipwright.render.remote.template import filled, looked_up, merged, text_at
 
-OWN = """
-name = "own-vendor"
-[server]
-url = "https://video.example/api"
-key_header = "Authorization"
-key_prefix = "Bearer "
-[capability]
-max_width_px = 1280
-max_height_px = 720
-billing_increment_s = 60
-price_per_minute = "2.50"
-currency = "EUR"
-languages = ["en", "de"]
-[submit]
-path = "/jobs"
-id = "job.id"
-body = { name = "{reference}", size = "{width_px}x{height_px}" }
-avatar = { presenter = "{avatar}" }
-text = { words = "{text}", voice = "{voice}" }
-[state]
-path = "/jobs/{id}"
-status = "job.state"
-url = "job.file"
-working = ["queued", "running"]
-done = ["ready"]
-failed = ["broken"]
-"""
+DOCUMENT = Path(__file__).parents[3] / "docs" / "remote-renderers.md"
+OWN = textwrap.dedent(
+    "".join(re.findall(r"^    (?:name = |\[|[a-z_]+ = ).*\n", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE))
+)
+"""The file that the documentation shows."""
 
 
 def test_a_vendor_of_ones_own_is_a_file(tmp_path: Path) -> None:
