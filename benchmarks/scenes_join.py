@@ -3,8 +3,8 @@
 python -m benchmarks.scenes_join --scenes 5 --seconds 12 --dissolve 0.5
 
 Scenes of a moving texture are encoded, whose frames carry their number in the finished video; where each scene
-begins and ends to be seen alone a frame flashes, and a click is heard. They are joined by cuts and by dissolves, then every
-frame is looked at. Their sound, voices of different loudness, is mixed with music.
+begins and ends to be seen alone a frame flashes, and a click is heard. They are joined by cuts and by dissolves, then
+every frame is looked at. Their sound, voices of different loudness, is mixed with music.
 """
 
 import argparse
