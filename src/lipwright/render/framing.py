@@ -36,8 +36,12 @@ class PhotoFit:
         return np.asarray(np.clip(self._warped(alpha, cv2.BORDER_CONSTANT), 0, 1), np.float32)
 
     def mirrored(self, photo: Pixels) -> Pixels:
-        """Crop and scale a picture of the photo's size, and go on beside it with its mirror image."""
-        return np.asarray(self._warped(photo, cv2.BORDER_REFLECT_101), np.uint8)
+        """Crop and scale a picture of the photo's size, and go on beside it with its mirror image, to and fro."""
+        height, width = photo.shape[:2]
+        x = _to_and_fro((np.arange(self.width_px) + 0.5) / self.scale - 0.5 + self.left, width - 1)
+        y = _to_and_fro((np.arange(self.height_px) + 0.5) / self.scale - 0.5 + self.top, height - 1)
+        columns, rows = np.meshgrid(x, y)
+        return np.asarray(cv2.remap(photo, columns, rows, cv2.INTER_LINEAR), np.uint8)
 
     def inside(self, width: int, height: int) -> Floats:
         """How far each pixel lies inside a photo of this size, in output pixels; negative beside it; (h, w).
@@ -89,6 +93,13 @@ class PhotoFit:
         points[:, 0] += 0.5 * self.scale - 0.5 - self.left * self.scale
         points[:, 1] += 0.5 * self.scale - 0.5 - self.top * self.scale
         return FaceMesh(points.astype(np.float32), mesh.presence)
+
+
+def _to_and_fro(at: Floats, last: int) -> Floats:
+    """Fold places on a line into 0 to `last`, as between two mirrors."""
+    if last == 0:
+        return np.zeros(len(at), np.float32)
+    return np.asarray(last - np.abs(at % (2 * last) - last), np.float32)
 
 
 def frame_photo(width: int, height: int, face: FaceMesh, size: tuple[int, int] | None) -> PhotoFit:

@@ -40,6 +40,9 @@ CLOSER_THAN_ASKED = 1.2
 COVER_FOR = 1.35
 """A photo that keeps its background is enlarged so much more if it then fills the canvas."""
 
+HALF_PIXEL = 0.5
+"""Closer than this a photo fills the canvas."""
+
 
 class HeadTurn(StrEnum):
     """To which side the head is turned, as the viewer sees it."""
@@ -194,7 +197,7 @@ def _across(
         if least <= most:
             x = min(max(x, least), most)
     to_left, to_right = scale * figure.eye_x, width - scale * (figure.width - figure.eye_x)
-    if keeps_background and to_right <= to_left:
+    if keeps_background and to_right <= to_left + HALF_PIXEL:
         return min(max(x, to_right), to_left)
     if figure.left_cut:
         x = min(x, to_left - scale)
@@ -209,7 +212,7 @@ def _down(figure: Figure, height: int, scale: float, framing: Framing, keeps_bac
     y = min(y, LOWEST_EYES * height)
     if figure.top_cut:
         y = min(y, scale * (figure.eye_y - 1))
-    elif keeps_background and scale * figure.height >= height:
+    elif keeps_background and scale * figure.height >= height - HALF_PIXEL:
         y = min(y, scale * figure.eye_y)
     return max(y, height - scale * (figure.bottom - 1 - figure.eye_y))
 

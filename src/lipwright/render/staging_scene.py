@@ -1,9 +1,11 @@
 """A person from a photo stands on a canvas: their part of it becomes a scene that a portrait moves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from lipwright.contracts.face import FaceMesh
 from lipwright.contracts.story import Framing, Place
@@ -14,7 +16,9 @@ from lipwright.render.framing import PhotoFit
 from lipwright.render.scene import MOTION_REACH, Scene
 from lipwright.render.staging import Placement, measure_figure, place_person
 from lipwright.render.staging_room import own_room
-from lipwright.render.staging_shoulders import whole_shoulders
+from lipwright.render.staging_shoulders import Widened, whole_shoulders
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -44,13 +48,10 @@ class Staged:
 
 def stage(person: Person, width: int, height: int, framing: Framing, place: Place) -> Staged:
     """Cut a person out and place them on a canvas whose background is given with each frame."""
-    stood, placement = _placed(person, width, height, framing, place, keeps_background=False)
-    photo, alpha, mesh = _on_canvas(stood, placement.fit)
-    left, top, right, bottom = _reached(alpha, mesh.eye_distance_px)
-    part = (slice(top, bottom), slice(left, right))
-    foreground = estimate_foreground(photo[part], alpha[part])
-    scene = Scene(photo[part], alpha[part], np.zeros_like(foreground), foreground)
-    return Staged(scene, _moved(mesh, -left, -top), left, top, placement.advice)
+    _, stood, placement = _placed(person, width, height, framing, place, keeps_background=False)
+    shown = _on_canvas(stood, placement.fit)
+    scene = Scene(shown.photo, shown.alpha, np.zeros_like(shown.photo), estimate_foreground(shown.photo, shown.alpha))
+    return Staged(scene, shown.mesh, shown.left, shown.top, placement.advice)
 
 
 def stage_at_home(
@@ -60,50 +61,48 @@ def stage_at_home(
 
     Returns: the person, and that background: uint8 RGB (height, width, 3).
     """
-    stood, placement = _placed(person, width, height, framing, place, keeps_background=True)
-    fit = placement.fit
-    photo, alpha, mesh = _on_canvas(stood, fit)
+    person, stood, placement = _placed(person, width, height, framing, place, keeps_background=True)
+    shown = _on_canvas(stood, placement.fit)
     reach = 2 * MOTION_REACH if out_of_focus else 0.05
-    empty = empty_room(stood.image, stood.alpha, round(reach * stood.mesh.eye_distance_px))
-    room, own = own_room(empty, fit)
-    left, top, right, bottom = _reached(alpha, mesh.eye_distance_px)
-    part = (slice(top, bottom), slice(left, right))
-    foreground = estimate_foreground(photo[part], alpha[part])
-    moved = _moved(mesh, -left, -top)
+    empty = empty_room(person.image, person.alpha, round(reach * person.mesh.eye_distance_px))
+    room, own = own_room(empty, replace(placement.fit, left=placement.fit.left - stood.added_left))
     if out_of_focus:
         room = blurred(room)
-        scene = Scene(photo[part], alpha[part], np.ascontiguousarray(room[part]), foreground)
-        return Staged(scene, moved, left, top, placement.advice), room
-    plate = np.ascontiguousarray(room[part])
-    cover = alpha[part][..., None]
-    beside = foreground * cover + plate * (1 - cover)
-    whole = beside + (photo[part] - beside) * own[part][..., None]
-    kept = np.asarray(np.clip(whole + 0.5, 0, 255), np.uint8)
-    return Staged(Scene(kept, alpha[part], plate, None), moved, left, top, placement.advice), room
+    plate = shown.part_of(room)
+    foreground = estimate_foreground(shown.photo, shown.alpha)
+    if out_of_focus:
+        scene = Scene(shown.photo, shown.alpha, plate, foreground)
+    else:
+        cover = shown.alpha[..., None]
+        beside = foreground * cover + plate * (1 - cover)
+        whole = beside + (shown.photo - beside) * shown.part_of(own)[..., None]
+        scene = Scene(np.asarray(np.clip(whole + 0.5, 0, 255), np.uint8), shown.alpha, plate, None)
+    return Staged(scene, shown.mesh, shown.left, shown.top, placement.advice), room
 
 
 def _placed(
     person: Person, width: int, height: int, framing: Framing, place: Place, *, keeps_background: bool
-) -> tuple[Person, Placement]:
-    """Find a person's place; a photo that is too large for it is first averaged down, so that fine hair stays calm."""
-    for _ in range(2):
-        stood, placement = _stood(person, width, height, framing, place, keeps_background)
-        if placement.fit.scale >= 1:
-            break
+) -> tuple[Person, Widened, Placement]:
+    """Find a person's place; a photo that is too large for it is first averaged down, so that fine hair stays calm.
+
+    Returns: the photo, the same with whole shoulders where they are needed, and how that one lies on the canvas.
+    """
+    stood, placement = _stood(person, width, height, framing, place, keeps_background)
+    if placement.fit.scale < 1:
         person = _shrunk(person, placement.fit.scale)
-    return stood, placement
+        stood, placement = _stood(person, width, height, framing, place, keeps_background)
+    return person, stood, placement
 
 
 def _stood(
     person: Person, width: int, height: int, framing: Framing, place: Place, keeps_background: bool
-) -> tuple[Person, Placement]:
+) -> tuple[Widened, Placement]:
     if keeps_background:
         figure = measure_figure(person.alpha, person.mesh)
         placement = place_person(figure, width, height, framing, place, keeps_background=True)
-        if placement.fit.inside(person.image.shape[1], person.image.shape[0]).min() == np.inf:
-            return person, placement
-    whole = whole_shoulders(person.image, person.alpha, person.mesh)
-    stood = Person(whole.image, whole.alpha, whole.mesh)
+        if np.isinf(placement.fit.inside(person.image.shape[1], person.image.shape[0])).all():
+            return Widened(person.image, person.alpha, person.mesh, 0), placement
+    stood = whole_shoulders(person.image, person.alpha, person.mesh)
     figure = measure_figure(stood.alpha, stood.mesh)
     return stood, place_person(figure, width, height, framing, place, keeps_background=keeps_background)
 
@@ -121,8 +120,33 @@ def _shrunk(person: Person, scale: float) -> Person:
     )
 
 
-def _on_canvas(person: Person, fit: PhotoFit) -> tuple[Pixels, Floats, FaceMesh]:
-    return fit.picture(person.image), fit.cut_out(person.alpha), fit.mesh(person.mesh)
+@dataclass(frozen=True)
+class _Shown:
+    """The part of a canvas that a moving person may touch."""
+
+    photo: Pixels
+    alpha: Floats
+    mesh: FaceMesh
+    left: int
+    top: int
+
+    def part_of(self, canvas: NDArray[Number]) -> NDArray[Number]:
+        """The same part of something of the canvas' size."""
+        height, width = self.alpha.shape
+        return np.ascontiguousarray(canvas[self.top : self.top + height, self.left : self.left + width])
+
+
+def _on_canvas(stood: Widened, fit: PhotoFit) -> _Shown:
+    alpha, mesh = fit.cut_out(stood.alpha), fit.mesh(stood.mesh)
+    left, top, right, bottom = _reached(alpha, mesh.eye_distance_px)
+    part = replace(
+        fit,
+        width_px=right - left,
+        height_px=bottom - top,
+        left=fit.left + left / fit.scale,
+        top=fit.top + top / fit.scale,
+    )
+    return _Shown(part.picture(stood.image), part.cut_out(stood.alpha), part.mesh(stood.mesh), left, top)
 
 
 def _reached(alpha: Floats, eye_distance_px: float) -> tuple[int, int, int, int]:
@@ -137,7 +161,3 @@ def _reached(alpha: Floats, eye_distance_px: float) -> tuple[int, int, int, int]
         min(width, int(columns[-1]) + 1 + margin),
         min(height, int(rows[-1]) + 1 + margin),
     )
-
-
-def _moved(mesh: FaceMesh, x: int, y: int) -> FaceMesh:
-    return FaceMesh(mesh.points + np.array([x, y, 0], np.float32), mesh.presence)

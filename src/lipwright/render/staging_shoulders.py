@@ -42,7 +42,6 @@ class Widened:
     mesh: FaceMesh
     added_left: int
     """Columns."""
-    added_right: int
 
 
 def whole_shoulders(image: Pixels, alpha: Floats, mesh: FaceMesh) -> Widened:
@@ -67,7 +66,6 @@ def whole_shoulders(image: Pixels, alpha: Floats, mesh: FaceMesh) -> Widened:
         alpha=np.ascontiguousarray(np.concatenate([left[1][:, ::-1], alpha, right[1]], axis=1)),
         mesh=FaceMesh(points, mesh.presence),
         added_left=left[1].shape[1],
-        added_right=right[1].shape[1],
     )
 
 
