@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -97,15 +98,27 @@ def test_clip_of_odd_sides_covers_too(tmp_path: Path) -> None:
     assert [picture.shape for picture in opened(path, 2, size=(100, 80)).frames()] == [(80, 100, 3)] * 2
 
 
-def test_transparent_parts_of_a_clip_lie_on_grey(tmp_path: Path) -> None:
-    rgba = np.zeros((64, 96, 4), np.uint8)
-    rgba[:, :, 0], rgba[:, 48:, 3] = 255, 255
-    path = write_video(tmp_path / "a.mov", steady(3), Kind(codec="qtrle", pixel_format="argb", options={}), [
-        rgba[..., [3, 0, 1, 2]]
-    ] * 3)  # fmt: skip
-    for picture in opened(path, 5, size=(96, 64)).frames():
-        assert np.abs(picture[:, :44].astype(int) - 128).max() <= 2
-        assert np.abs(picture[:, 52:].astype(int) - (255, 0, 0)).max() <= 4
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.mov", Kind("qtrle", "argb", {})),
+        ("a.mov", Kind("prores_ks", "yuva444p10le", {"profile": "4444"})),
+        ("a.webm", Kind("libvpx-vp9", "yuva420p", {"cpu-used": "8", "deadline": "realtime"})),
+        ("a.webm", Kind("libvpx", "yuva420p", {"cpu-used": "8", "auto-alt-ref": "0"})),
+    ],
+    ids=["animation", "prores", "vp9", "vp8"],
+)
+def test_transparent_parts_of_a_clip_lie_on_grey(tmp_path: Path, name: str, kind: Kind) -> None:
+    images = []
+    for number in range(4):
+        rgba = np.dstack([draw(number), np.full((64, 96), 255, np.uint8)])
+        rgba[32:, :48, 3] = 0
+        images.append(av.VideoFrame.from_ndarray(rgba, format="rgba").reformat(format=kind.pixel_format))
+    backdrop = opened(write_pictures(tmp_path / name, kind, images), 7, size=(96, 64))
+    assert numbers(backdrop) == [0, 1, 2, 3, 2, 1, 0]
+    for picture in backdrop.frames():
+        assert np.abs(picture[36:60, 4:40].astype(int) - 128).max() <= 3
+        assert np.ptp(picture[36:60, 56:90, 1].astype(int)) > 5
 
 
 @pytest.mark.parametrize("ending", ["gif", "webp", "png"])
@@ -143,6 +156,17 @@ def test_sound_alone_is_no_background(tmp_path: Path) -> None:
     path.write_bytes(wav(np.zeros(8000, np.float32)))
     with pytest.raises(MediaUnreadable, match=r"`sea\.mp4`.*Clips may be"):
         opened(path, 3)
+
+
+def write_pictures(path: Path, kind: Kind, pictures: list[av.VideoFrame]) -> Path:
+    """Encode pictures that are in the pixel format already, 25 a second."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(kind.codec, rate=25, options=kind.options)
+        stream.width, stream.height, stream.pix_fmt = pictures[0].width, pictures[0].height, kind.pixel_format
+        for picture in pictures:
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path
 
 
 class Counted(Reel):

@@ -21,6 +21,7 @@ from lipwright.media.yuv import region_rgb
 from lipwright.render.arrays import Pixels
 from lipwright.render.backgrounds.cover import covered, middle_part, scaled
 from lipwright.render.backgrounds.reel import Reel, Shot, units
+from lipwright.render.backgrounds.vpx import SeeThroughReader, is_see_through
 
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
@@ -33,6 +34,9 @@ class ClipReel(Reel):
         Raises: MediaNotFound, MediaUnreadable, MediaTooLarge: as `index_footage`.
         """
         self._footage: Footage = index_footage(path)
+        self._reader: type[PictureReader | SeeThroughReader] = (
+            SeeThroughReader if is_see_through(path) else PictureReader
+        )
         self._size = width_px, height_px
         self.duration_s: Fraction = self._footage.duration_s
         self.shot_bytes = 3 * width_px * height_px // 2
@@ -45,7 +49,7 @@ class ClipReel(Reel):
     def opened(self) -> Iterator[Callable[[int], Shot]]:
         footage = self._footage
         regular = Regulariser(footage.width_px, footage.height_px, full_chroma=footage.full_chroma)
-        with PictureReader(footage.path, footage.pictures) as reader:
+        with self._reader(footage.path, footage.pictures) as reader:
 
             def read(number: int) -> Shot:
                 picture = reader.picture(number)
