@@ -16,6 +16,7 @@ from lipwright.errors import FaceError, MediaError, MediaTooLarge, MediaUnreadab
 from lipwright.media.footage import index_footage, read_frames_at
 from lipwright.media.image import load_image
 from lipwright.media.writer import VideoFormat, VideoWriter
+from lipwright.motion.shapes import load_shape_basis
 from lipwright.pipeline.avatar import clip as clip_module
 from lipwright.pipeline.avatar.bank import KeptBank, knowing
 from lipwright.pipeline.avatar.kept_scan import restore_scan
@@ -25,9 +26,9 @@ from lipwright.pipeline.stages.meet import People, face_frame, face_region
 from lipwright.pipeline.stages.scan import Scan, scan
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.render.lipsync.presets import Knobs, preset_tuning
+from lipwright.render.rewrite.engine import Rewrite
 from lipwright.store.digest import file_digest
 from lipwright.store.stages import StageStore
-from lipwright.wiring.engines import build_lipsyncer
 from support.avatars import Studio
 from support.talking import FPS, close_up
 
@@ -54,7 +55,8 @@ def scanned(library: AvatarLibrary, store: StageStore) -> Scan:
 
 
 def build(name: str, knobs: Knobs) -> LipSyncer:
-    return build_lipsyncer(Settings(), name, knobs)
+    assert name == Rewrite.name
+    return Rewrite(load_shape_basis(), seed=int(knobs["seed"]))
 
 
 def test_the_clip_is_kept_as_it_is_and_its_best_frame_is_the_photo(of_clip: Studio, talking_clip: Path) -> None:
