@@ -126,13 +126,14 @@ def _planned(
     from lipwright.pipeline.batch.plan import jobs_of, plan_batch
     from lipwright.pipeline.batch.rows import read_rows
     from lipwright.pipeline.batch.table import read_table
-    from lipwright.wiring import TTS, choose_translator
+    from lipwright.wiring.capabilities import TTS
+    from lipwright.wiring.engines import choose_translator
 
     try:
         data = table.read_bytes()
     except OSError as exc:
         raise BatchInvalid(f"`{table}`: cannot be read ({exc.strerror}). Give the path of a CSV file.") from exc
-    read = read_rows(read_table(data, str(table)), defaults, _readers(), table.parent)
+    read = read_rows(read_table(data, str(table), defaults.language), defaults, _readers(), table.parent)
     plan = plan_batch(read.rows, _house(settings, translate), targets, output)
     jobs = jobs_of(plan, read.problems, str(table))
     keys = KeyMaker(
@@ -246,7 +247,7 @@ def _house(settings: "Settings", translate: str | None) -> "House":
     from lipwright.pipeline.avatar.library import AvatarLibrary
     from lipwright.pipeline.batch.faces import look_at
     from lipwright.pipeline.batch.plan import House
-    from lipwright.wiring import choose_translator, choose_tts
+    from lipwright.wiring.engines import choose_translator, choose_tts
 
     library = AvatarLibrary(settings.avatars_dir)
     return House(
@@ -280,7 +281,8 @@ def _workshop(settings: "Settings", manner: "Manner", translate: str | None) -> 
     from functools import partial
 
     from lipwright.pipeline.batch.make import Workshop
-    from lipwright.wiring import STT, TTS, stage_store
+    from lipwright.wiring.capabilities import STT, TTS
+    from lipwright.wiring.engines import stage_store
 
     return Workshop(
         tts=partial(TTS.build, settings=settings),
@@ -293,15 +295,15 @@ def _workshop(settings: "Settings", manner: "Manner", translate: str | None) -> 
 
 
 def _translator(settings: "Settings", engine: str | None, source: str, target: str) -> "Translator":
-    from lipwright.wiring import choose_translator
+    from lipwright.wiring.engines import choose_translator
 
     return choose_translator(engine, source, target, settings)
 
 
 def _lipsyncer(settings: "Settings", name: str, knobs: Mapping[str, object]) -> "LipSyncer":
-    from lipwright.wiring import build_lipsyncer
+    from lipwright.wiring.engines import build_lipsyncer
 
-    return build_lipsyncer(name, settings, knobs)
+    return build_lipsyncer(settings, name, knobs)
 
 
 def _cores() -> int:

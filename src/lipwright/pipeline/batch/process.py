@@ -10,11 +10,14 @@ import time
 import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 from lipwright.contracts.batch import RowFault, RowJob, RowResult, RowState
 from lipwright.contracts.progress import Progress
 from lipwright.errors import Cancelled, LipwrightError
-from lipwright.pipeline.batch.make import Maker, Workshop
+
+if TYPE_CHECKING:
+    from lipwright.pipeline.batch.make import Maker, Workshop
 
 SAYS_EVERY_S = 0.2
 """Progress is not told more often than this."""
@@ -36,7 +39,7 @@ class Advanced:
 class RowProcess:
     """The batch's end of it."""
 
-    def __init__(self, shop: Workshop) -> None:
+    def __init__(self, shop: "Workshop") -> None:
         """Start it."""
         self._ours, theirs = _context.Pipe()
         self._process = _context.Process(target=run, args=(theirs, shop), name="rows", daemon=True)
@@ -129,7 +132,7 @@ class ToldProgress:
             raise Cancelled("the batch has ended") from exc
 
 
-def run(connection: Connection, shop: Workshop) -> None:
+def run(connection: Connection, shop: "Workshop") -> None:
     """The whole life of the process: make rows until there are no more, or until the batch is gone."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the batch decides when this ends
         if hasattr(signal, name):
@@ -144,7 +147,7 @@ def run(connection: Connection, shop: Workshop) -> None:
     os._exit(0)
 
 
-def _result(maker: Maker, job: RowJob, progress: Progress) -> RowResult:
+def _result(maker: "Maker", job: RowJob, progress: Progress) -> RowResult:
     try:
         return maker.make(job, progress)
     except Cancelled:

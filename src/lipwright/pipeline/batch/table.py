@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,10 @@ from lipwright.media.text_encoding import NotText, decoded
 LARGEST_BYTES = 100_000_000
 MOST_ROWS = 100_000
 _DELIMITERS = ",;\t|"
+_HIGH = re.compile(rb"[\x80-\xff]+")
+_LATIN = ("cp1252", "cp1250", "cp1254")
+_ACCENTED_SHARE = 0.7
+"""Of the runs of letters beyond ASCII: where so many are one letter long, they are accents."""
 _ANNOUNCED = "sep="
 """What a table may begin with, to tell a spreadsheet its delimiter."""
 
@@ -39,17 +44,18 @@ def folded(name: str) -> str:
     return "_".join(name.replace("-", " ").replace("_", " ").casefold().split())
 
 
-def read_table(data: bytes, name: str) -> Table:
+def read_table(data: bytes, name: str, language: str | None = None) -> Table:
     """Read a table: UTF-8, UTF-16 or an old encoding; any usual delimiter; or one JSON object a line.
 
     Args:
         name: what messages call it.
+        language: BCP 47, in which it is probably written; helps to guess an old encoding.
     Raises: BatchInvalid: it is no table, or lacks a column that every table needs.
     """
     if len(data) > LARGEST_BYTES:
         raise BatchInvalid(f"`{name}`: {len(data)} bytes are too many. Cut it into tables of {LARGEST_BYTES} or fewer.")
     try:
-        text, _ = decoded(data)
+        text = _text(data, language)
     except NotText as exc:
         raise BatchInvalid(f"`{name}`, line {exc.line}: {exc}. Save the table as CSV in UTF-8.") from exc
     if not text.strip():
@@ -68,6 +74,20 @@ def read_table(data: bytes, name: str) -> Table:
     if len(table.rows) > MOST_ROWS:
         raise BatchInvalid(f"`{name}`: {len(table.rows)} rows are too many. Cut it into tables of {MOST_ROWS}.")
     return table
+
+
+def _text(data: bytes, language: str | None) -> str:
+    """Letters of a table. Cells are short, and a few accents resemble letters of other scripts in their old encodings;
+    but those come in runs, and accents stand alone.
+
+    Raises: NotText.
+    """
+    text, codec = decoded(data, language)
+    runs = _HIGH.findall(data)
+    alone = sum(len(run) == 1 for run in runs)
+    if language is None and not codec.startswith(("utf", *_LATIN)) and alone > _ACCENTED_SHARE * len(runs):
+        text, _ = decoded(data, "en")
+    return text
 
 
 def _csv(text: str, name: str) -> Table:
