@@ -27,6 +27,7 @@ from lipwright.errors import (
 )
 from lipwright.media.probe import probe
 from lipwright.remote.addresses import Guard
+from lipwright.remote.cost import cost_of
 from lipwright.remote.waiting import cancellable
 from lipwright.render.remote.base import RenderOrder, file_digest
 from lipwright.render.remote.orders import OrderDesk, Terms
@@ -50,7 +51,9 @@ def test_a_text_becomes_a_video_at_every_vendor(
     name: str, serve: Serve, said: Said, quick: Terms, tmp_path: Path
 ) -> None:
     server = serve(())
-    video = OrderDesk(tmp_path, quick).render(renderer_of(server, name), said("Good morning."))
+    renderer = renderer_of(server, name)
+    video = OrderDesk(tmp_path, quick).render(renderer, said("Good morning."))
+    assert cost_of(renderer) == {"seconds": {"heygen": 30, "heygen-v3": 2, "d-id": 15}[name]}
     clip = probe(video.path)
     assert clip.video is not None
     assert clip.audio

@@ -3,15 +3,14 @@
 Any number of threads and processes may use one folder. Each change is a transaction of its own.
 """
 
-import json
 import secrets
 from pathlib import Path
-from typing import Any, Final
 
 import sqlalchemy as sa
 
 from lipwright.errors import ServiceError
 from lipwright.media.output import output_error
+from lipwright.render.remote.rows import change, count_of, has_turn, ordered_of, row_of, submission_of, tell
 from lipwright.render.remote.tables import (
     IN_FLIGHT,
     VERSION,
@@ -25,9 +24,6 @@ from lipwright.render.remote.tables import (
     submission,
 )
 from lipwright.store.database import Database
-
-_KEPT_MS: Final = 30 * 86_400_000
-"""Callbacks that concern nobody are forgotten after so long."""
 
 
 class Ledger:
@@ -43,9 +39,8 @@ class Ledger:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
             raise output_error(folder, exc) from exc
-        self.folder = folder
-        self._database = Database(f"sqlite:///{folder / 'orders.db'}")
-        with self._database.begin() as c:
+        self.database = Database(f"sqlite:///{folder / 'orders.db'}")
+        with self.database.begin() as c:
             version = c.exec_driver_sql("PRAGMA user_version").scalar_one()
             if version > VERSION:
                 raise ServiceError(f"`{folder}`: a later version of Lipwright keeps its orders here. Update it here.")
@@ -54,11 +49,11 @@ class Ledger:
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
-        self._database.close()
+        self.database.close()
 
     def open_order(self, key: str, renderer: str, expected_s: float | None, now_ms: int) -> Ordered:
         """Note an order, or find the one that was noted before; one that failed is ordered anew."""
-        with self._database.begin() as c:
+        with self.database.begin() as c:
             found = c.execute(sa.select(order).where(order.c.key == key)).mappings().one_or_none()
             if found is None:
                 c.execute(
@@ -83,26 +78,26 @@ class Ledger:
 
     def order(self, key: str) -> Ordered:
         """How an order stands."""
-        losses = _count(key, SubmissionState.LOST).label("losses")
-        with self._database.read() as c:
-            return _ordered(c.execute(sa.select(order, losses).where(order.c.key == key)).mappings().one())
+        losses = count_of(key, SubmissionState.LOST).label("losses")
+        with self.database.read() as c:
+            return ordered_of(c.execute(sa.select(order, losses).where(order.c.key == key)).mappings().one())
 
     def submissions(self, key: str) -> list[Submission]:
         """All attempts of an order, oldest first."""
         query = sa.select(submission).where(submission.c.key == key).order_by(submission.c.sent_ms)
-        with self._database.read() as c:
-            return [_submission(row) for row in c.execute(query).mappings()]
+        with self.database.read() as c:
+            return [submission_of(row) for row in c.execute(query).mappings()]
 
     def begin_submission(self, key: str, most_in_flight: int, lease_ms: int, now_ms: int) -> Submission | None:
         """Take a place among those in flight for an order that has none, before anything is sent.
 
         Returns: None while the order has an attempt under way, no place is free, or its vendor wants to be left alone.
         """
-        with self._database.read() as c:  # those who wait in vain hold nobody up
-            if not _has_turn(c, key, most_in_flight, now_ms):
+        with self.database.read() as c:  # those who wait in vain hold nobody up
+            if not has_turn(c, key, most_in_flight, now_ms):
                 return None
-        with self._database.begin() as c:
-            if not _has_turn(c, key, most_in_flight, now_ms):
+        with self.database.begin() as c:
+            if not has_turn(c, key, most_in_flight, now_ms):
                 return None
             found = c.execute(sa.select(order).where(order.c.key == key)).mappings().one()
             reference = f"lipwright-{key[:12]}-{secrets.token_hex(8)}"
@@ -117,7 +112,7 @@ class Ledger:
                     due_ms=now_ms + lease_ms,
                 )
             )
-            return _submission(_row(c, reference))
+            return submission_of(row_of(c, reference))
 
     def note_sending(self, reference: str, due_ms: int, now_ms: int) -> bool:
         """Note that the next thing is to send it. False: it took so long that somebody else has given it up."""
@@ -127,8 +122,8 @@ class Ledger:
 
     def note_sent(self, reference: str, vendor_id: str, due_ms: int, now_ms: int) -> None:
         """Note the vendor's id. A callback that came before it makes it due at once."""
-        with self._database.begin() as c:
-            row = _row(c, reference)
+        with self.database.begin() as c:
+            row = row_of(c, reference)
             early = sa.select(callback.c.digest).where(
                 callback.c.renderer == row["renderer"], callback.c.vendor_id == vendor_id
             )
@@ -142,19 +137,19 @@ class Ledger:
 
     def refuse(self, reference: str, not_before_ms: int, said: str) -> None:
         """Note that nothing was ordered, and when the vendor may be asked again."""
-        with self._database.begin() as c:
-            row = _row(c, reference)
+        with self.database.begin() as c:
+            row = row_of(c, reference)
             if row["state"] not in IN_FLIGHT:
                 return
-            _set(c, reference, state=SubmissionState.REFUSED)
+            change(c, reference, state=SubmissionState.REFUSED)
             if said:
-                _tell(c, row["key"], said)
+                tell(c, row["key"], said)
             c.execute(order.update().where(order.c.key == row["key"]).values(not_before_ms=not_before_ms))
 
     def refusals(self, key: str) -> int:
         """How often the vendor has refused an order in this round."""
-        with self._database.read() as c:
-            return int(c.execute(sa.select(_count(key, SubmissionState.REFUSED))).scalar_one())
+        with self.database.read() as c:
+            return int(c.execute(sa.select(count_of(key, SubmissionState.REFUSED))).scalar_one())
 
     def take_due(self, renderer: str, lease_ms: int, now_ms: int) -> Submission | None:
         """Take one attempt that is to be looked at, whoever ordered it; nobody else gets it while the lease lasts."""
@@ -165,15 +160,15 @@ class Ledger:
             submission.c.leased_ms <= now_ms,
         )
         query = sa.select(submission.c.reference).where(*due).order_by(submission.c.due_ms).limit(1)
-        with self._database.read() as c:
+        with self.database.read() as c:
             if c.execute(query).first() is None:
                 return None
-        with self._database.begin() as c:
+        with self.database.begin() as c:
             reference = c.execute(query).scalar_one_or_none()
             if reference is None:
                 return None
-            _set(c, reference, leased_ms=now_ms + lease_ms)
-            return _submission(_row(c, reference))
+            change(c, reference, leased_ms=now_ms + lease_ms)
+            return submission_of(row_of(c, reference))
 
     def put_off(self, reference: str, due_ms: int, looked_ms: int, **seen: int) -> None:
         """Look again then; at once where a callback came while somebody looked.
@@ -182,25 +177,23 @@ class Ledger:
             looked_ms: when the look began.
             seen: what else it showed: `unknown_ms`, `bad_files`.
         """
-        with self._database.begin() as c:
-            nudged = _row(c, reference)["nudged_ms"] >= looked_ms
-            _set(c, reference, leased_ms=0, due_ms=looked_ms if nudged else due_ms, **seen)
+        with self.database.begin() as c:
+            nudged = row_of(c, reference)["nudged_ms"] >= looked_ms
+            change(c, reference, leased_ms=0, due_ms=looked_ms if nudged else due_ms, **seen)
 
     def lose(self, reference: str, said: str) -> None:
         """Note that the vendor has lost it."""
-        with self._database.begin() as c:
-            row = _row(c, reference)
+        with self.database.begin() as c:
+            row = row_of(c, reference)
             if row["state"] in IN_FLIGHT:
-                _set(c, reference, state=SubmissionState.LOST, leased_ms=0)
-                _tell(c, row["key"], said)
+                change(c, reference, state=SubmissionState.LOST, leased_ms=0)
+                tell(c, row["key"], said)
 
-    def complete(self, reference: str, sha256: str, duration_s: float, said: str = "") -> None:
+    def complete(self, reference: str, sha256: str, duration_s: float) -> None:
         """Note that the video is here, whole."""
-        with self._database.begin() as c:
-            row = _row(c, reference)
-            _set(c, reference, state=SubmissionState.DONE, leased_ms=0)
-            if said:
-                _tell(c, row["key"], said)
+        with self.database.begin() as c:
+            row = row_of(c, reference)
+            change(c, reference, state=SubmissionState.DONE, leased_ms=0)
             c.execute(
                 order.update()
                 .where(order.c.key == row["key"])
@@ -215,9 +208,9 @@ class Ledger:
 
     def fail(self, reference: str, problem: str) -> None:
         """Note that the order cannot be made."""
-        with self._database.begin() as c:
-            row = _row(c, reference)
-            _set(c, reference, state=SubmissionState.FAILED, leased_ms=0)
+        with self.database.begin() as c:
+            row = row_of(c, reference)
+            change(c, reference, state=SubmissionState.FAILED, leased_ms=0)
             c.execute(
                 order.update()
                 .where(order.c.key == row["key"], order.c.state == OrderState.OPEN)
@@ -226,7 +219,7 @@ class Ledger:
 
     def give_up(self, key: str, problem: str) -> None:
         """Note that an order whose attempts were all lost is not tried any more."""
-        with self._database.begin() as c:
+        with self.database.begin() as c:
             c.execute(
                 order.update()
                 .where(order.c.key == key, order.c.state == OrderState.OPEN)
@@ -235,7 +228,7 @@ class Ledger:
 
     def fetch_again(self, key: str, now_ms: int) -> None:
         """The file of a finished order is not there any more: its video is fetched once more."""
-        with self._database.begin() as c:
+        with self.database.begin() as c:
             changed = c.execute(
                 order.update()
                 .where(order.c.key == key, order.c.state == OrderState.DONE)
@@ -248,119 +241,11 @@ class Ledger:
                     .values(state=SubmissionState.SENT, due_ms=now_ms, leased_ms=0, bad_files=0, unknown_ms=0)
                 )
 
-    def note_callback(self, digest: str, renderer: str, vendor_id: str, reference: str, event: str, now_ms: int) -> str:
-        """Record what a vendor says, and make what it concerns due at once.
-
-        Returns: what it was: `noted`, `duplicate`, `unknown`, `late`.
-        """
-        with self._database.begin() as c:
-            c.execute(callback.delete().where(callback.c.received_ms < now_ms - _KEPT_MS))
-            if c.execute(sa.select(callback.c.digest).where(callback.c.digest == digest)).first():
-                return "duplicate"
-            c.execute(
-                callback.insert().values(
-                    digest=digest,
-                    renderer=renderer,
-                    vendor_id=vendor_id,
-                    reference=reference,
-                    event=event,
-                    received_ms=now_ms,
-                )
-            )
-            row = _called(c, renderer, vendor_id, reference)
-            if row is None:
-                return "unknown"
-            is_open = c.execute(sa.select(order.c.state).where(order.c.key == row["key"])).scalar_one() == "open"
-            if not is_open or row["state"] not in {*IN_FLIGHT, SubmissionState.LOST}:
-                return "late"
-            changes: dict[str, Any] = {"due_ms": now_ms, "nudged_ms": now_ms}
-            if row["state"] == SubmissionState.PREPARING:
-                return "unknown"  # nothing was sent yet
-            if row["vendor_id"] or vendor_id:
-                changes |= {"state": SubmissionState.SENT, "vendor_id": row["vendor_id"] or vendor_id}
-            _set(c, row["reference"], **changes)
-            return "noted"
-
     def _change(self, reference: str, states: tuple[SubmissionState, ...], **values: object) -> bool:
-        with self._database.begin() as c:
+        with self.database.begin() as c:
             changed = c.execute(
                 submission.update()
                 .where(submission.c.reference == reference, submission.c.state.in_(states))
                 .values(**values)
             )
             return changed.rowcount == 1
-
-
-def _has_turn(c: sa.Connection, key: str, most_in_flight: int, now_ms: int) -> bool:
-    found = c.execute(sa.select(order.c.renderer, order.c.state).where(order.c.key == key)).one()
-    same = submission.c.renderer == found.renderer
-    keys = list(c.execute(sa.select(submission.c.key).where(same, submission.c.state.in_(IN_FLIGHT))).scalars())
-    if found.state != OrderState.OPEN or key in keys or len(keys) >= most_in_flight:
-        return False
-    calm = sa.select(sa.func.max(order.c.not_before_ms)).where(order.c.renderer == found.renderer)
-    return bool(c.execute(calm).scalar_one() <= now_ms)
-
-
-def _called(c: sa.Connection, renderer: str, vendor_id: str, reference: str) -> sa.RowMapping | None:
-    """The attempt that a callback speaks of; none where its two names belong to two."""
-    query = sa.select(submission).where(submission.c.renderer == renderer)
-    found = None
-    if reference:
-        found = c.execute(query.where(submission.c.reference == reference)).mappings().one_or_none()
-    if found is None and vendor_id:
-        found = c.execute(query.where(submission.c.vendor_id == vendor_id)).mappings().first()
-    if found is not None and vendor_id and found["vendor_id"] and found["vendor_id"] != vendor_id:
-        return None
-    return found
-
-
-def _count(key: str, state: SubmissionState) -> sa.ScalarSelect[int]:
-    """How many attempts of an order's present round are in a state."""
-    present = sa.select(order.c.round).where(order.c.key == key).scalar_subquery()
-    return (
-        sa.select(sa.func.count())
-        .select_from(submission)
-        .where(submission.c.key == key, submission.c.state == state, submission.c.round == present)
-        .scalar_subquery()
-    )
-
-
-def _row(c: sa.Connection, reference: str) -> sa.RowMapping:
-    return c.execute(sa.select(submission).where(submission.c.reference == reference)).mappings().one()
-
-
-def _set(c: sa.Connection, reference: str, **values: object) -> None:
-    c.execute(submission.update().where(submission.c.reference == reference).values(**values))
-
-
-def _tell(c: sa.Connection, key: str, said: str) -> None:
-    told = json.loads(c.execute(sa.select(order.c.told).where(order.c.key == key)).scalar_one())
-    if said not in told:
-        c.execute(order.update().where(order.c.key == key).values(told=json.dumps([*told, said])))
-
-
-def _ordered(row: sa.RowMapping) -> Ordered:
-    return Ordered(
-        key=row["key"],
-        state=OrderState(row["state"]),
-        round=row["round"],
-        expected_s=row["expected_s"],
-        sha256=row["sha256"] or "",
-        duration_s=row["duration_s"] or 0.0,
-        vendor_id=row["vendor_id"] or "",
-        problem=row["problem"] or "",
-        told=tuple(json.loads(row["told"])),
-        losses=row["losses"],
-    )
-
-
-def _submission(row: sa.RowMapping) -> Submission:
-    return Submission(
-        reference=row["reference"],
-        key=row["key"],
-        state=SubmissionState(row["state"]),
-        vendor_id=row["vendor_id"] or "",
-        sent_ms=row["sent_ms"],
-        unknown_ms=row["unknown_ms"],
-        bad_files=row["bad_files"],
-    )

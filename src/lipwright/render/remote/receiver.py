@@ -14,6 +14,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from lipwright.errors import NotAllowed, UsageError
+from lipwright.render.remote.callbacks import note_callback
 from lipwright.render.remote.ledger import Ledger
 from lipwright.render.remote.shape import Shape
 from lipwright.render.remote.template import text_at
@@ -75,7 +76,8 @@ class Receiver:
         if event not in webhook.done + webhook.failed or not (vendor_id or reference):
             return Noted("ignored")
         said = "\0".join((self._shape.name, vendor_id, reference, event))
-        outcome = self._ledger.note_callback(
+        outcome = note_callback(
+            self._ledger.database,
             hashlib.sha256(said.encode()).hexdigest(),
             self._shape.name,
             vendor_id,

@@ -20,9 +20,11 @@ from lipwright.errors import (
 from lipwright.remote.addresses import Guard
 from lipwright.remote.answer import Answer
 from lipwright.remote.client import Limits, RemoteClient, Request, Unreachable
+from lipwright.remote.cost import CostLedger
 from lipwright.remote.server import Server
 from lipwright.render.remote.base import Fetched, NotTaken, Phase, RenderOrder, VendorState, VideoRenderer
 from lipwright.render.remote.check import check_video
+from lipwright.render.remote.cost import estimate
 from lipwright.render.remote.download import download
 from lipwright.render.remote.shape import FindTable, Shape
 from lipwright.render.remote.template import filled, looked_up, merged, text_at
@@ -62,6 +64,8 @@ class ServedRenderer(VideoRenderer):
             timeout_s: for one answer.
             requests_per_minute: 0 sets no limit.
         """
+        self.cost = CostLedger()
+        """What the videos that it brought here are billed for."""
         self.shape = shape
         self.capability = shape.able
         self._guard = guard or Guard()
@@ -183,6 +187,7 @@ class ServedRenderer(VideoRenderer):
         except BaseException:
             target.unlink(missing_ok=True)
             raise
+        self.cost.add("seconds", estimate(float(clip.duration_s), self.capability).billed_s)
         return Fetched(target, sha256, clip)
 
     def _page(self, table: FindTable, reference: str, token: str) -> tuple[str, str]:

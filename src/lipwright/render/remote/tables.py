@@ -45,7 +45,7 @@ order = sa.Table(
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("renderer", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
-    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("round", sa.Integer, nullable=False),  # rises when what failed is ordered again
     sa.Column("expected_s", sa.Float),
     sa.Column("sha256", sa.Text),
     sa.Column("duration_s", sa.Float),
@@ -93,8 +93,6 @@ class Ordered:
 
     key: str
     state: OrderState
-    round: int
-    """Rises when an order that failed is ordered again."""
     expected_s: float | None
     sha256: str
     duration_s: float
