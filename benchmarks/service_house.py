@@ -27,7 +27,7 @@ from lipwright.store.asset_rows import add_asset
 from lipwright.store.assets import AssetStore
 from lipwright.store.database import Database
 from lipwright.store.tokens import SCOPES, create_token
-from lipwright.wiring import DELIVER_EVERY_S
+from lipwright.wiring.service import DELIVER_EVERY_S
 
 ROOT = Path(__file__).parents[1]
 QUEUES = ("avatar", "dubbing", "cpu", "gpu", "io", "callbacks", "maintenance")

@@ -12,17 +12,8 @@ from lipwright.render.lipsync.presets import preset_tuning
 from lipwright.settings import Settings, load_settings
 from lipwright.speech.stt.base import SpeechToText
 from lipwright.speech.tts.base import TextToSpeech
-from lipwright.wiring import (
-    EMBEDDED_LIPSYNC,
-    EMBEDDED_STT,
-    EMBEDDED_TTS,
-    FREE,
-    LIPSYNC,
-    STT,
-    TTS,
-    build_lipsyncer,
-    choose_tts,
-)
+from lipwright.wiring.capabilities import EMBEDDED_LIPSYNC, EMBEDDED_STT, EMBEDDED_TTS, LIPSYNC, STT, TTS
+from lipwright.wiring.engines import FREE, build_lipsyncer, choose_tts
 
 
 @pytest.fixture
@@ -88,7 +79,7 @@ def test_unknown_recognition_engine_gets_a_suggestion(settings: Settings) -> Non
 
 @pytest.mark.parametrize("name", EMBEDDED_LIPSYNC)
 def test_every_embedded_lip_sync_engine_is_built_under_its_own_name(name: str, settings: Settings) -> None:
-    engine = build_lipsyncer(name, settings)
+    engine = build_lipsyncer(settings, name)
     assert isinstance(engine, LipSyncer)
     assert engine.name == name
 
@@ -96,23 +87,23 @@ def test_every_embedded_lip_sync_engine_is_built_under_its_own_name(name: str, s
 @pytest.mark.usefixtures("plugin")
 def test_lip_sync_engine_of_another_package_gets_the_knobs_that_it_names(settings: Settings, tmp_path: Path) -> None:
     assert LIPSYNC.listed() == ("rewrite", "portrait", "mime", "parrot")
-    engine = build_lipsyncer("mime", settings, {"steps": 20, "candidates": 10})
+    engine = build_lipsyncer(settings, "mime", {"steps": 20, "candidates": 10})
     assert vars(engine)["built_with"] == (tmp_path, (8, 478, 3), 20)
     with pytest.raises(ProviderUnavailable, match="no class of LipSyncer"):
-        build_lipsyncer("parrot", settings)
+        build_lipsyncer(settings, "parrot")
 
 
 def test_unknown_lip_sync_engine_gets_a_suggestion(settings: Settings) -> None:
     with pytest.raises(
         ProviderUnknown, match=r"no such lip-sync engine. Did you mean `rewrite`\? There are: rewrite, po"
     ):
-        build_lipsyncer("rewritten", settings)
+        build_lipsyncer(settings, "rewritten")
 
 
 @pytest.mark.parametrize("preset", Preset)
 def test_every_knob_of_a_preset_is_known_to_its_engine(preset: Preset, settings: Settings) -> None:
     tuning = preset_tuning(preset)
-    engine = build_lipsyncer(tuning.engine, settings, tuning.knobs)
+    engine = build_lipsyncer(settings, tuning.engine, tuning.knobs)
     assert tuning.knobs.keys() <= inspect.signature(type(engine)).parameters.keys()
 
 

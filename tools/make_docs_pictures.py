@@ -33,7 +33,7 @@ from lipwright.pipeline.stages.render import render
 from lipwright.pipeline.stages.soundtrack import Soundtrack
 from lipwright.quality.sheet import SheetOptions, draw_sheet, strip
 from lipwright.settings import Settings
-from lipwright.wiring import build_tts
+from lipwright.wiring.capabilities import TTS
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 PORTRAIT = IMAGES / "portrait.jpg"
@@ -75,7 +75,7 @@ def film(folder: Path) -> Take:
     )
     progress = SilentProgress()
     prepared = prepare(request)
-    narrated = narrate(request, build_tts("hibari", Settings()), progress)
+    narrated = narrate(request, TTS.build("hibari", Settings()), progress)
     with narrated.sound:
         motion = move(request, narrated)
         rendered = render(request, prepared, narrated, motion, (), progress)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lipwright import wiring
+from lipwright.wiring import capabilities
 from lipwright.contracts.dub import DubStage
 from lipwright.contracts.sidecar import Sidecar
 from lipwright.errors import ProviderUnavailable
@@ -276,7 +276,7 @@ class Broken(FakeLipSync):
 def test_a_lip_sync_engine_that_cannot_work_is_told_with_its_window(
     dubbing: Dubbing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(wiring.EMBEDDED_LIPSYNC, "broken", f"{__name__}:Broken")  # type: ignore[arg-type]
+    monkeypatch.setitem(capabilities.EMBEDDED_LIPSYNC, "broken", f"{__name__}:Broken")  # type: ignore[arg-type]
     monkeypatch.setitem(sys.modules, __name__, sys.modules[Broken.__module__])
 
     done = dubbing("--project", "out.dub", "--engine", "broken", "--json")

@@ -9,7 +9,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from lipwright import wiring
+from lipwright.wiring import capabilities
 from support.clips import plain
 from support.dubbed import FAKES, SECONDS, Dubbing, chatter, chords, write_talk
 from support.syncing import digest, left_in
@@ -84,7 +84,7 @@ def test_what_cannot_be_dubbed_is_told(dubbing: Dubbing, arguments: tuple[str, .
 
 
 def test_words_that_are_recognised_where_nobody_speaks_are_no_words(dubbing: Dubbing) -> None:
-    with mock.patch.dict(wiring.EMBEDDED_SEPARATE, {"fake": "support.dubbed:Hush"}):
+    with mock.patch.dict(capabilities.EMBEDDED_SEPARATE, {"fake": "support.dubbed:Hush"}):
         code, message = refused(dubbing, "talk.mp4", "--to", "pt-BR", "-o", "music.mp4", "--seed", "2", *QUICK)
     assert code == "speech_not_heard"
     assert "no words are recognised in it" in message

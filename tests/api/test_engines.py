@@ -8,7 +8,7 @@ from lipwright.api.catalogue import Catalogue
 from lipwright.api.estimate import costs_of
 from lipwright.contracts.job import DubSpec, SpeakSpec, SyncSpec
 from lipwright.settings import Settings
-from lipwright.wiring import SEPARATE
+from lipwright.wiring.capabilities import SEPARATE
 from support.serving import Api
 
 

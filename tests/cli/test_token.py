@@ -9,7 +9,7 @@ from lipwright.cli import main
 from lipwright.cli.interrupts import Interrupts
 from lipwright.settings import Settings
 from lipwright.store.tokens import find_token
-from lipwright.wiring import build_database
+from lipwright.wiring.service import build_database
 
 
 @pytest.fixture(autouse=True)

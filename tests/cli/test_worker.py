@@ -6,7 +6,7 @@ from pathlib import Path
 from lipwright.cli.worker import ALL_QUEUES, service_settings
 from lipwright.jobs.queues import QUEUES
 from lipwright.settings import Settings
-from lipwright.wiring import build_database, signing_key
+from lipwright.wiring.service import build_database, signing_key
 from support.program import Program
 
 

@@ -18,7 +18,8 @@ from lipwright.render.lipsync.base import LipSyncer, LipSyncSession
 from lipwright.render.lipsync.runner import draw_stretch
 from lipwright.render.portrait.portrait import Portrait
 from lipwright.settings import Settings
-from lipwright.wiring import EMBEDDED_LIPSYNC, build_lipsyncer
+from lipwright.wiring.capabilities import EMBEDDED_LIPSYNC
+from lipwright.wiring.engines import build_lipsyncer
 from support.rewriting import Talker, filmed, window_of
 
 NAMES = sorted(EMBEDDED_LIPSYNC, key=lambda name: name != "fake")

@@ -15,7 +15,7 @@ from unittest import mock
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright import wiring
+from lipwright.wiring import capabilities
 from lipwright.cli import main
 from lipwright.cli.interrupts import Interrupts
 from lipwright.contracts.speech import Speech, Transcript, Utterance, Word
@@ -151,7 +151,7 @@ def counting_engines() -> Iterator[None]:
     """Put the engines of this module in the place of the fakes."""
     with contextlib.ExitStack() as stack:
         for registry, name in NAMES.items():
-            stack.enter_context(mock.patch.dict(getattr(wiring, registry), {"fake": name}))
+            stack.enter_context(mock.patch.dict(getattr(capabilities, registry), {"fake": name}))
         yield
 
 

@@ -15,7 +15,8 @@ from lipwright.errors import LipwrightError
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.settings import Settings
 from lipwright.speech.tts.base import Gender, TextToSpeech
-from lipwright.wiring import CLONE, FREE, LIPSYNC, SEPARATE, STT, TRANSLATE, TTS, Capability, build_lipsyncer
+from lipwright.wiring.capabilities import CLONE, LIPSYNC, SEPARATE, STT, TRANSLATE, TTS, Capability
+from lipwright.wiring.engines import FREE, build_lipsyncer
 
 _CAPABILITIES: Mapping[str, Capability[Any]] = {
     "tts": TTS,
@@ -102,7 +103,7 @@ class Catalogue:
         """None when it cannot be built: then it is shown as not available."""
         try:
             if kind == "lipsync":
-                return build_lipsyncer(name, self._settings)
+                return build_lipsyncer(self._settings, name)
             return _CAPABILITIES[kind].build(name, self._settings)
         except LipwrightError:
             return None

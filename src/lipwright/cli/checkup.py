@@ -20,7 +20,8 @@ from lipwright.assets.packaged import asset_names, read_asset
 from lipwright.errors import LipwrightError, ProviderUnavailable
 from lipwright.inference import load_onnxruntime
 from lipwright.settings import Settings
-from lipwright.wiring import FREE, LIPSYNC, STT, TRANSLATE, TTS
+from lipwright.wiring.capabilities import LIPSYNC, STT, TRANSLATE, TTS
+from lipwright.wiring.engines import FREE
 
 SILENCE_HZ = 16_000
 NEEDED_DISK_BYTES = 1_000_000_000

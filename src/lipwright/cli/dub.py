@@ -163,7 +163,7 @@ def redo(
 
 def run(invocation: Invocation, request: DubRequest, settings: "Settings", *, quiet: bool) -> DubReport:
     """Make the dub with the engines that the request or the settings name, and show progress."""
-    from lipwright.wiring import dub_engines, stage_store
+    from lipwright.wiring.engines import dub_engines, stage_store
 
     engines = dub_engines(request, settings)
 

@@ -48,7 +48,7 @@ def serve(
     from lipwright.api.server import serve as answer
     from lipwright.api.service import Service
     from lipwright.jobs.dispatcher import Dispatcher
-    from lipwright.wiring import build_assets, build_database, build_routes, signing_key
+    from lipwright.wiring.service import build_assets, build_database, build_routes, signing_key
 
     with closing(build_database(settings)) as rows:
         rows.migrate()

@@ -14,21 +14,37 @@ from lipwright.contracts.sync import Length, SyncRequest
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
+    from lipwright.contracts.story import Story
     from lipwright.settings import Settings
+
+DEFAULT_LANGUAGE = "en-US"
+"""Of a voice that nobody named."""
 
 
 def speak(
     context: typer.Context,
     *,
-    face: Annotated[Path, typer.Option("--face", "-f", metavar="FILE", help="A photo with a face, or a video of one.")],
     output: options.Output,
+    face: Annotated[
+        Path | None, typer.Option("--face", "-f", metavar="FILE", help="A photo with a face, or a video of one.")
+    ] = None,
+    avatar: Annotated[
+        str | None, typer.Option("--avatar", metavar="NAME", help="One that `lipwright avatar create` has made.")
+    ] = None,
+    purpose: Annotated[
+        str | None,
+        typer.Option("--purpose", metavar="WORD", help="What for, where the avatar's consent names purposes."),
+    ] = None,
     text: Annotated[
         str | None, typer.Option("--text", "-t", metavar="WORDS", help="What is said; [pause 500ms] is a pause.")
     ] = None,
     audio: Annotated[
         Path | None, typer.Option("--audio", "-a", metavar="FILE", help="A recording to say, instead of a text.")
     ] = None,
-    script: options.Script = None,
+    script: Annotated[
+        Path | None,
+        typer.Option("--script", metavar="FILE", help="A text file that holds what is said; scenes in Markdown (.md)."),
+    ] = None,
     voice: options.Voice = "",
     language: options.Language = None,
     size: Annotated[
@@ -67,26 +83,68 @@ def speak(
     speed: Annotated[float, typer.Option("--speed", metavar="N", min=0.5, max=2.0, help="Of the speech.")] = 1.0,
     lexicon: options.LexiconFile = None,
     tts: options.Tts = None,
+    enhance: Annotated[
+        str | None,
+        typer.Option("--enhance", metavar="ENGINE", help="What makes mouths crisper. [default: LIPWRIGHT_ENHANCE]"),
+    ] = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Turn a photo or a video, and a text or a recording, into a video of that face saying it."""
-    from lipwright.media.image import is_clip
+    """Turn a photo, a video or an avatar, and a text, scenes or a recording, into a video of that face saying it."""
+    from datetime import date
+
+    from lipwright.cli.film import files_of, is_story, make, opening
+    from lipwright.cli.film import show as show_film
+    from lipwright.cli.storyboard import read_story
+    from lipwright.pipeline.avatar.figure import find_figure
+    from lipwright.pipeline.avatar.library import AvatarLibrary
+    from lipwright.pipeline.video.request import FULL_HD, VideoRequest
     from lipwright.settings import load_settings
 
     invocation = invocation_of(context, json_wanted=json)
+    settings = load_settings()
+    figure = find_figure(face, avatar, AvatarLibrary(settings.avatars_dir), face_index)
+    if figure.voice is not None and audio is None:
+        voice, tts = voice or figure.voice.voice, tts or (None if voice else figure.voice.engine)
+        language = language or figure.voice.language
     if audio is not None:
         faster = speed if speed != 1 else None
         values.refuse_with_audio(
             voice=voice, language=language, lexicon=lexicon, tts=tts, subtitles=subtitles, speed=faster
         )
-    if is_clip(face):
+    words = script if is_story(script) and text is None and audio is None else None
+    said = None if words else values.one_of_words(text, script, audio)
+    story = read_story(words) if words else None
+    figure.check_use(_spoken(story, voice, language, tts, settings) if audio is None else None, purpose, date.today())
+    written = values.parse_output(output, face=figure.face, recording=audio, script=script)
+    if story is not None and words is not None:
+        behind = opening(background)
+        film = VideoRequest(
+            story=story,
+            files=files_of(story, words) | behind.files,
+            output=written,
+            voice=voice,
+            language=language,
+            speed=speed,
+            lexicon=lexicon,
+            size=values.parse_size(size) if size is not None else FULL_HD,
+            fps=values.parse_fps(fps or "25"),
+            background=behind.background,
+            subtitles=values.parse_subtitles(subtitles or []),
+            label=SYNTHETIC if label else None,
+            seed=seed,
+        )
+        show_film(invocation, make(invocation, film, figure, settings, tts=tts, enhance=enhance, quiet=quiet))
+        return
+    if enhance is not None:
+        raise UsageError("--enhance: works on the scenes of a script in Markdown. Leave it out, or give such a script.")
+    if figure.is_clip:
         _refuse_with_clip(size=size, fps=fps, background=background, subtitles=subtitles, face_index=face_index)
         clip = SyncRequest(
-            video=face,
-            output=values.parse_output(output, video=face, recording=audio, script=script),
+            video=figure.face,
+            output=written,
             audio=audio,
-            text=values.one_of_words(text, script, audio),
+            text=said,
             voice=voice,
             language=language,
             tts=tts,
@@ -96,15 +154,15 @@ def speak(
             label=SYNTHETIC if label else None,
             seed=seed,
         )
-        show(invocation, run_sync(invocation, clip, load_settings(), quiet=quiet))
+        show(invocation, run_sync(invocation, clip, settings, quiet=quiet, figure=figure))
         return
     request = PortraitRequest(
-        face=face,
-        text=values.one_of_words(text, script, audio),
+        face=figure.face,
+        text=said,
         audio=audio,
         voice=voice,
         language=language,
-        output=values.parse_output(output, photo=face, recording=audio, script=script),
+        output=written,
         size=values.parse_size(size) if size is not None else None,
         fps=values.parse_fps(fps or "25"),
         background=values.parse_background(background or "keep"),
@@ -116,16 +174,25 @@ def speak(
         lexicon=lexicon,
         tts=tts,
     )
-    report = run(invocation, request, load_settings(), quiet=quiet)
+    report = run(invocation, request, settings, quiet=quiet)
     if json:
         invocation.print_json(as_json(report))
     else:
         invocation.print(as_line(report))
 
 
+def _spoken(story: "Story | None", voice: str, language: str | None, tts: str | None, settings: "Settings") -> str:
+    """The language that is spoken: the one that is named, else the voice's."""
+    from lipwright.wiring.engines import choose_tts
+
+    named = (story.language if story else None) or language
+    voice = (story.voice if story else "") or voice
+    return named or (choose_tts(tts, voice, settings).find_voice(voice).language if voice else DEFAULT_LANGUAGE)
+
+
 def run(invocation: Invocation, request: PortraitRequest, settings: "Settings", *, quiet: bool) -> SpeakReport:
     """Render with the engine that the request or the settings name, and show progress."""
-    from lipwright.wiring import choose_tts
+    from lipwright.wiring.engines import choose_tts
 
     tts = choose_tts(request.tts, request.voice, settings)
 

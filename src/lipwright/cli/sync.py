@@ -12,6 +12,7 @@ from lipwright.contracts.sync import Length, Preset, SyncReport, SyncRequest
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
+    from lipwright.pipeline.avatar.figure import Figure
     from lipwright.settings import Settings
 
 RECOGNISES = {"auto": True, "none": False}
@@ -105,13 +106,27 @@ def sync(
     show(invocation, report)
 
 
-def run(invocation: Invocation, request: SyncRequest, settings: "Settings", *, quiet: bool) -> SyncReport:
-    """Make the video with the engines that the request or the settings name, and show progress."""
-    from lipwright.wiring import STT, build_lipsyncer, choose_tts, stage_store
+def run(
+    invocation: Invocation,
+    request: SyncRequest,
+    settings: "Settings",
+    *,
+    quiet: bool,
+    figure: "Figure | None" = None,
+) -> SyncReport:
+    """Make the video with the engines that the request or the settings name, and show progress.
+
+    Args:
+        figure: who is seen in the video, where that is known.
+    """
+    from lipwright.wiring.capabilities import STT
+    from lipwright.wiring.engines import build_lipsyncer, choose_tts, stage_store
+    from lipwright.wiring.film import clip_lipsync
 
     tts = choose_tts(request.tts, request.voice, settings) if request.text is not None else None
 
     from dataclasses import replace
+    from functools import partial
 
     from lipwright.cli.progress import watched
     from lipwright.pipeline.sync import sync as render
@@ -123,7 +138,7 @@ def run(invocation: Invocation, request: SyncRequest, settings: "Settings", *, q
             named,
             tts=tts,
             stt=lambda: STT.build(request.stt or settings.stt, settings),
-            lipsync=lambda name, knobs: build_lipsyncer(name, settings, knobs),
+            lipsync=clip_lipsync(figure, settings, store) if figure else partial(build_lipsyncer, settings),
             store=store,
             progress=progress,
         )

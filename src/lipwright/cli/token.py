@@ -93,7 +93,7 @@ def _rows(database: str | None) -> "Iterator[tuple[Connection, int]]":
     """A transaction on the database of the service, and its time."""
     from lipwright.cli.worker import service_settings
     from lipwright.settings import load_settings
-    from lipwright.wiring import build_database
+    from lipwright.wiring.service import build_database
 
     with closing(build_database(service_settings(load_settings(), database, None))) as rows:
         rows.migrate()

@@ -30,7 +30,8 @@ def transcribe(
 ) -> None:
     """Write down what is said, with times. A run that was interrupted goes on where it was."""
     from lipwright.settings import load_settings
-    from lipwright.wiring import STT, stage_store
+    from lipwright.wiring.capabilities import STT
+    from lipwright.wiring.engines import stage_store
 
     invocation = invocation_of(context, json_wanted=json)
     settings = load_settings()

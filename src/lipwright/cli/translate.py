@@ -39,7 +39,7 @@ def translate(
     from lipwright.cli.progress import watched
     from lipwright.pipeline.translate import default_output, translate_subtitles
     from lipwright.settings import load_settings
-    from lipwright.wiring import choose_translator, stage_store
+    from lipwright.wiring.engines import choose_translator, stage_store
 
     invocation = invocation_of(context, json_wanted=json)
     settings = load_settings()

@@ -22,7 +22,8 @@ def voices(
     """List the voices that are ready to use; those of a server only when its engine is named."""
     from lipwright.settings import load_settings
     from lipwright.speech.tts.base import matches
-    from lipwright.wiring import FREE, TTS
+    from lipwright.wiring.capabilities import TTS
+    from lipwright.wiring.engines import FREE
 
     invocation = invocation_of(context, json_wanted=json)
     settings = load_settings()

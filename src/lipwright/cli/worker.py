@@ -36,7 +36,7 @@ def worker(
     settings = service_settings(load_settings(), database, storage)
     configure_log(settings.log_format)
 
-    from lipwright.wiring import build_worker
+    from lipwright.wiring.service import build_worker
 
     with build_worker(settings, chosen) as working:
         if embedded:

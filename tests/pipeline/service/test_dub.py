@@ -14,7 +14,7 @@ from lipwright.contracts.sync import Preset
 from lipwright.errors import SubtitlesInvalid, UsageError
 from lipwright.settings import Settings
 from lipwright.store.digest import file_digest
-from lipwright.wiring import build_routes
+from lipwright.wiring.service import build_routes
 from support.attempts import Attempts, Told
 from support.dubbed import SECONDS, Ears, Scribe, Tones, chatter, chords, counting_engines, write_talk
 from support.talking import close_up

@@ -13,7 +13,7 @@ from lipwright.errors import MediaUnreadable, TextEmpty, UsageError
 from lipwright.media.probe import probe
 from lipwright.settings import Settings
 from lipwright.store.digest import file_digest
-from lipwright.wiring import build_routes
+from lipwright.wiring.service import build_routes
 from support.attempts import Attempts, Told
 from support.dubbed import RATE_HZ, chatter, write_talk
 from support.talking import close_up

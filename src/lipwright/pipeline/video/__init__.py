@@ -1,0 +1,1 @@
+"""A video of scenes: a script, a face and some pictures become one film."""

@@ -1,0 +1,115 @@
+"""The job service: its routes, its database, its files, its workers."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from lipwright.contracts.route import Route
+from lipwright.settings import Settings
+from lipwright.wiring.capabilities import STT
+from lipwright.wiring.engines import build_lipsyncer, choose_tts, dub_engines, stage_store
+
+if TYPE_CHECKING:
+    from lipwright.jobs.worker import Worker
+    from lipwright.store.assets import AssetStore
+    from lipwright.store.database import Database
+
+DELIVER_EVERY_S = 0.05
+GARBAGE_EVERY_S = 3600.0
+DAY_MS = 86_400_000
+
+
+def build_routes(settings: Settings) -> dict[str, Route]:
+    """The kinds of jobs by their names. What they hold can be sent to another process."""
+    from lipwright.pipeline.service.dub import DubRoute
+    from lipwright.pipeline.service.speak import SpeakRoute
+    from lipwright.pipeline.service.sync import SyncRoute
+
+    tts = partial(choose_tts, None, settings=settings)
+    stt = partial(STT.build, settings.stt, settings)
+    lipsync = partial(build_lipsyncer, settings)
+    store = partial(stage_store, settings)
+    engine = settings.lipsync or None
+    return {
+        "speak": SpeakRoute(tts, stt, lipsync, store, engine),
+        "sync": SyncRoute(tts, stt, lipsync, store, engine),
+        "dub": DubRoute(partial(dub_engines, settings=settings), store, engine),
+    }
+
+
+def build_database(settings: Settings) -> "Database":
+    """The database of the job service: the one that is named, or a file in the data folder.
+
+    Raises: UsageError: the name is none of a database.
+    """
+    from lipwright.store.database import Database
+
+    return Database(settings.database or f"sqlite:///{settings.data_dir.absolute() / 'lipwright.db'}")
+
+
+def build_assets(settings: Settings) -> "AssetStore":
+    """The files of the job service: in the storage that is named, or in the data folder.
+
+    Raises: UsageError: the name is none of a storage. StorageFailed.
+    """
+    from lipwright.store.assets import AssetStore
+
+    root = settings.storage or (settings.data_dir.absolute() / "assets").as_uri()
+    return AssetStore(root, settings.cache_dir / "assets")
+
+
+def signing_key(settings: Settings) -> SecretStr:
+    """What signs links to files: the key that is named, or one in the data folder that only its owner may read.
+
+    Raises: StorageFailed: it cannot be kept there.
+    """
+    from lipwright.store.asset_links import kept_key
+
+    return (
+        settings.signing_key if settings.signing_key.get_secret_value() else kept_key(settings.data_dir / "signing.key")
+    )
+
+
+@contextmanager
+def build_worker(settings: Settings, queues: Sequence[str]) -> Iterator["Worker"]:
+    """A worker with its chores, for one block; the database is migrated, and closed behind it.
+
+    Raises: UsageError: there is no such queue. DatabaseFailed, StorageFailed.
+    """
+    from lipwright.jobs.chores import Chore
+    from lipwright.jobs.worker import Worker
+    from lipwright.outbox.deliver import Outbox
+    from lipwright.remote.addresses import Guard
+    from lipwright.store.garbage import collect, retire
+
+    assets = build_assets(settings)
+    with closing(build_database(settings)) as database:
+        database.migrate()
+        outbox = Outbox(database, Guard(allow_private=settings.allow_private_addresses))
+
+        def remove_garbage() -> None:
+            with database.read() as connection:
+                now_ms = database.now_ms(connection)
+            if settings.retention_days:
+                retire(database, now_ms, round(settings.retention_days * DAY_MS))
+            collect(database, assets, now_ms)
+
+        worker = Worker(
+            database,
+            build_routes(settings),
+            assets,
+            queues,
+            settings.data_dir.absolute() / "scratch",
+            idle_stop_s=settings.idle_stop_s,
+            chores=[
+                Chore("deliver", "callbacks", DELIVER_EVERY_S, outbox.deliver_due),
+                Chore("garbage", "maintenance", GARBAGE_EVERY_S, remove_garbage),
+            ],
+        )
+        try:
+            yield worker
+        finally:
+            outbox.stop()
