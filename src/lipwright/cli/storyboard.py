@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -37,7 +37,7 @@ def storyboard(
     from lipwright.settings import load_settings
     from lipwright.story.base import Storyboarder
     from lipwright.story.timing import estimated
-    from lipwright.wiring import Capability
+    from lipwright.wiring.capabilities import Capability
 
     invocation = invocation_of(context)
     settings = load_settings()
@@ -47,7 +47,7 @@ def storyboard(
     _keep_sources([script, *(script.parent / name for name in story.files())], picture, board)
     engines = {
         "rules": "lipwright.story.rules_board:RulesStoryboarder",
-        "openai": "lipwright.story.openai:OpenAiStoryboarder",
+        "openai": "lipwright.story.openai_board:OpenAiStoryboarder",
     }
     capability = Capability("storyboard engine", Storyboarder, "lipwright.storyboard", engines)  # type: ignore[type-abstract]
     filled = estimated(capability.build(engine or settings.storyboard, settings).fill(story))

@@ -76,6 +76,8 @@ class _Draft:
     text: str = ""
     joint: str = ""
     after_direction: bool = False
+    is_over: bool = False
+    """Whether its text has said that it is held."""
     said: list[tuple[Direction, int]] = field(default_factory=list)
     cut_aways: list[CutAway] = field(default_factory=list)
 
@@ -124,10 +126,11 @@ class _Draft:
             raise ScriptInvalid(
                 f"{where}: `[{bracket.content}]`: line {first} has said this of the scene already. Leave one of them."
             )
+        self.is_over = self.is_over or isinstance(direction, Hold)
         self.said.append((direction, bracket.line))
 
     def _say(self, words: str) -> None:
-        if self.value(Hold) and any(character.isalnum() for character in words):
+        if self.is_over and any(character.isalnum() for character in words):
             raise ScriptInvalid(
                 f"`{self.name}`, line {self.line_of(Hold)}: a scene is held behind its last words. Put this direction "
                 "there, or write [pause 1s] for silence between words."
@@ -215,7 +218,7 @@ def _heading(block: Block, draft: _Draft) -> str:
             if isinstance(read_direction(piece.content, f"`{draft.name}`, line {piece.line}"), Pause):
                 raise ScriptInvalid(f"`{draft.name}`, line {piece.line}: a heading is not spoken. Remove the pause.")
             draft.direct(piece)
-    draft.after_direction = False
+    draft.after_direction = draft.is_over = False
     words = "".join(piece if isinstance(piece, str) else " " for piece in block.pieces)
     return checked_title(words, f"`{draft.name}`, line {block.line}")
 
