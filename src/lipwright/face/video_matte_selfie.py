@@ -23,7 +23,7 @@ from lipwright.face.video_matte_pixels import BACKGROUND, PERSON, UNSURE, SmallM
 Image = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
-_WORK_AREA_PX = 160_000
+_WORK_AREA_PX = 130_000
 """Coverage is solved on a picture of this area; a larger one takes over the local colour fits."""
 _BAND = 0.010
 """Half width of the uncertain band about the outline, in shares of the root of the working picture's area."""
@@ -35,11 +35,13 @@ _SMALL_HOLE = 0.004
 """Of the picture's area: a smaller gap in the outline is a fault of the network."""
 _OTHER_PERSON = 0.2
 """Of the largest region's area: a smaller region apart from it is dropped."""
-_KNOWN_WEIGHT, _EVIDENCE_WEIGHT, _OUTLINE_WEIGHT, _CARRIED_WEIGHT = 10.0, 0.15, 0.006, 0.4
-_WINDOW_RADIUS, _NOISE_VARIANCE, _ROUNDS = 2, 1e-4, 4
-_OUTLINE_FOLLOWS = 0.2
+_KNOWN_WEIGHT, _EVIDENCE_WEIGHT, _OUTLINE_WEIGHT, _CARRIED_WEIGHT = 10.0, 0.15, 0.006, 0.3
+_WINDOW_RADIUS, _NOISE_VARIANCE, _ROUNDS = 2, 1e-4, 3
+_OUTLINE_FOLLOWS = 0.35
 """Share of the network's new answer that a pixel takes over which shows the same thing as before."""
-_STILL_LEVELS = 8.0
+_CALM = 0.96
+"""A frame that shows the same as the one before in so much of its area is calm."""
+_STILL_LEVELS = 7.0
 """Change of brightness at which a pixel half counts as showing something else."""
 _STANDS_LEVELS = 3.0
 """A pixel moves only if that explains it better by this: compression makes noise that looks like motion."""
@@ -84,6 +86,8 @@ class _Memory:
     grey: Image
     outline: Plane
     coverage: Plane
+    looked: bool
+    """Whether the network saw it: of calm frames it sees every other one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +123,15 @@ def _solve(network: PersonMatte, seen: Seen, memory: _Memory | None) -> tuple[Sm
     )
     face = _scaled(seen.face, size[0] / width)
     grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
-    outline = network.outline(small, face)
     carried = None if memory is None else _carry(memory, grey)
-    if carried is not None:
+    looks = memory is None or carried is None or not memory.looked or float(carried.still.mean()) < _CALM
+    if carried is None:
+        outline = network.outline(small, face)
+    elif looks:
+        outline = network.outline(small, face)
         outline = carried.outline + (1 - (1 - _OUTLINE_FOLLOWS) * carried.still) * (outline - carried.outline)
+    else:
+        outline = carried.outline
     band = max(3, round(_BAND * (size[0] * size[1]) ** 0.5))
     person, background = _known(outline, _oval(face, grey.shape), band)
     known = np.full(grey.shape, UNSURE, np.uint8)
@@ -142,7 +151,7 @@ def _solve(network: PersonMatte, seen: Seen, memory: _Memory | None) -> tuple[Sm
         found = (*windows.fit(coverage[box]), *_own_colours(part.colours, coverage[box]))
         for plane, piece in zip(planes, found, strict=True):
             plane[box] = piece
-    return SmallMatte(known, planes[0], planes[1], planes[2], planes[3]), _Memory(grey, outline, coverage)
+    return SmallMatte(known, planes[0], planes[1], planes[2], planes[3]), _Memory(grey, outline, coverage, looks)
 
 
 def _unsure_box(known: NDArray[np.uint8], margin: int) -> tuple[slice, slice] | None:
