@@ -35,9 +35,8 @@ def storyboard(
 ) -> None:
     """Draw a script as a storyboard: every choice made, with times as they will be, about."""
     from lipwright.settings import load_settings
-    from lipwright.story.base import Storyboarder
     from lipwright.story.timing import estimated
-    from lipwright.wiring.capabilities import Capability
+    from lipwright.wiring.capabilities import STORYBOARD
 
     invocation = invocation_of(context)
     settings = load_settings()
@@ -45,12 +44,7 @@ def storyboard(
     _check_outputs(picture, board)
     story = read_story(script)
     _keep_sources([script, *(script.parent / name for name in story.files())], picture, board)
-    engines = {
-        "rules": "lipwright.story.rules_board:RulesStoryboarder",
-        "openai": "lipwright.story.openai_board:OpenAiStoryboarder",
-    }
-    capability = Capability("storyboard engine", Storyboarder, "lipwright.storyboard", engines)  # type: ignore[type-abstract]
-    filled = estimated(capability.build(engine or settings.storyboard, settings).fill(story))
+    filled = estimated(STORYBOARD.build(engine or settings.storyboard, settings).fill(story))
     _write(filled, picture, board)
     _print_table(invocation, filled)
     for written in (picture, board):
