@@ -30,6 +30,7 @@ from lipwright.remote.addresses import Guard
 from lipwright.remote.cost import cost_of
 from lipwright.remote.waiting import cancellable
 from lipwright.render.remote.base import RenderOrder, file_digest
+from lipwright.render.remote.ledger import Ledger
 from lipwright.render.remote.orders import OrderDesk, Terms
 from lipwright.render.remote.served import ServedRenderer
 from lipwright.render.remote.shape import packaged_shape, packaged_shapes
@@ -173,13 +174,29 @@ def test_an_order_whose_process_was_killed_after_it_was_sent_is_found_again(
         renderer = Dying(packaged_shape("heygen"), SecretStr({KEY!r}), url={server.url!r},
                          guard=Guard(allow_private=True))
         order = RenderOrder(1280, 720, face=Path({str(face)!r}), text="Once.", voice="sara")
-        OrderDesk(Path({str(tmp_path)!r}), Terms(send_s=0.1)).render(renderer, order)
+        OrderDesk(Path({str(tmp_path)!r}), Terms()).render(renderer, order)
     """
     died = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False, timeout=60)
     assert died.returncode == 9
     video = OrderDesk(tmp_path, quick).render(renderer_of(server), said("Once."))
     assert video.path.read_bytes() == server.clip
     assert len(server.jobs) == 1
+
+
+def test_what_a_dead_process_looked_at_is_looked_at_again_at_once(tmp_path: Path) -> None:
+    living, dying = Ledger(tmp_path), Ledger(tmp_path)
+    living.open_order("k", "heygen", None, 0)
+    taken = dying.begin_submission("k", 1, 10**6, 0)
+    assert taken
+    assert dying.note_sending(taken.reference, 0, 0)
+    dying.note_sent(taken.reference, "v1", 0, 0)
+    assert dying.take_due("heygen", 10**6, 1)
+    living.release_dead(2)
+    assert living.take_due("heygen", 10, 2) is None
+    dying.close()
+    living.release_dead(2)
+    assert living.take_due("heygen", 10, 2)
+    assert len(list(tmp_path.glob("*.lock"))) == 1
 
 
 def test_an_order_that_was_never_sent_frees_its_place(serve: Serve, said: Said, quick: Terms, tmp_path: Path) -> None:

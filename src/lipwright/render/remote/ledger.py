@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from lipwright.errors import ServiceError
 from lipwright.media.output import output_error
+from lipwright.render.remote.owners import Owner
 from lipwright.render.remote.rows import change, count_of, has_turn, ordered_of, row_of, submission_of, tell
 from lipwright.render.remote.tables import (
     IN_FLIGHT,
@@ -39,6 +40,7 @@ class Ledger:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
             raise output_error(folder, exc) from exc
+        self._owner = Owner(folder)
         self.database = Database(f"sqlite:///{folder / 'orders.db'}")
         with self.database.begin() as c:
             version = c.exec_driver_sql("PRAGMA user_version").scalar_one()
@@ -48,8 +50,20 @@ class Ledger:
             c.exec_driver_sql(f"PRAGMA user_version={VERSION}")
 
     def close(self) -> None:
-        """Close the connections that nobody uses."""
+        """Work no more in the folder, and close the connections that nobody uses."""
+        self._owner.close()
         self.database.close()
+
+    def release_dead(self, now_ms: int) -> None:
+        """What somebody did who has died is due at once."""
+        living = self._owner.living()
+        busy = sa.or_(submission.c.leased_ms > now_ms, submission.c.state.in_(IN_FLIGHT[:2]))
+        with self.database.begin() as c:
+            c.execute(
+                submission.update()
+                .where(submission.c.state.in_(IN_FLIGHT), busy, submission.c.owner.not_in(living))
+                .values(leased_ms=0, due_ms=now_ms, owner="")
+            )
 
     def open_order(self, key: str, renderer: str, expected_s: float | None, now_ms: int) -> Ordered:
         """Note an order, or find the one that was noted before; one that failed is ordered anew."""
@@ -108,6 +122,7 @@ class Ledger:
                     renderer=found["renderer"],
                     round=found["round"],
                     state=SubmissionState.PREPARING,
+                    owner=self._owner.name,
                     sent_ms=now_ms,
                     due_ms=now_ms + lease_ms,
                 )
@@ -167,7 +182,7 @@ class Ledger:
             reference = c.execute(query).scalar_one_or_none()
             if reference is None:
                 return None
-            change(c, reference, leased_ms=now_ms + lease_ms)
+            change(c, reference, leased_ms=now_ms + lease_ms, owner=self._owner.name)
             return submission_of(row_of(c, reference))
 
     def put_off(self, reference: str, due_ms: int, looked_ms: int, **seen: int) -> None:

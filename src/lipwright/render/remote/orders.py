@@ -35,7 +35,10 @@ from lipwright.render.remote.ledger import Ledger
 from lipwright.render.remote.tables import Ordered, OrderState, Submission, SubmissionState
 
 _LEASE_S: Final = 1200.0
-"""So long nobody else looks at what somebody looks at; more than a download takes."""
+"""So long nobody else looks at what somebody looks at, unless he dies; more than a download takes."""
+
+_DEAD_S: Final = 30.0
+"""So often those who wait look for what the dead have left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,12 @@ class OrderDesk:
         ordered = self.ledger.open_order(key, name, expected_s, self._ms())
         if ordered.state is OrderState.DONE and not self._is_here(ordered):
             self.ledger.fetch_again(key, self._ms())
-        gives_up_s = self._now() + self.terms.patience_s
+        gives_up_s, next_dead_s = self._now() + self.terms.patience_s, 0.0
         while True:
             check()
+            if self._now() >= next_dead_s:
+                self.ledger.release_dead(self._ms())
+                next_dead_s = self._now() + _DEAD_S
             ordered = self.ledger.order(key)
             if ordered.state is OrderState.DONE:
                 return self._result(name, ordered)

@@ -66,6 +66,7 @@ submission = sa.Table(
     sa.Column("vendor_id", sa.Text),
     sa.Column("sent_ms", sa.BigInteger, nullable=False),
     sa.Column("due_ms", sa.BigInteger, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),  # who sends it or looks at it
     sa.Column("leased_ms", sa.BigInteger, nullable=False, default=0),
     sa.Column("nudged_ms", sa.BigInteger, nullable=False, default=0),
     sa.Column("unknown_ms", sa.BigInteger, nullable=False, default=0),
