@@ -1,6 +1,6 @@
 """`lipwright batch`: a table whose rows each become a video."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from lipwright.pipeline.batch.plan import House, Presenter
     from lipwright.pipeline.batch.rows import Readers
     from lipwright.render.lipsync.base import LipSyncer
+    from lipwright.render.lipsync.presets import Knobs
     from lipwright.settings import Settings
     from lipwright.speech.translate.base import Translator
+    from lipwright.store.stages import StageStore
 
 MOST_NOTES = 10
 """Notes that are printed before they are only counted; the summary holds all."""
@@ -262,16 +264,15 @@ def _house(settings: "Settings", translate: str | None) -> "House":
 
 
 def _avatars(settings: "Settings") -> "Callable[[str], Presenter]":
-    from lipwright.contracts.avatar import CLIP, NEUTRAL, PHOTO
+    from lipwright.pipeline.avatar.figure import find_figure
     from lipwright.pipeline.avatar.library import AvatarLibrary
     from lipwright.pipeline.batch.plan import Presenter
 
     library = AvatarLibrary(settings.avatars_dir)
 
     def find(name: str) -> Presenter:
-        identity = library.load(name)
-        asset = CLIP if identity.kind == "clip" else NEUTRAL if identity.has(NEUTRAL) else PHOTO
-        return Presenter(library.path(name, asset), identity.kind == "clip", identity.voice)
+        figure = find_figure(None, name, library)
+        return Presenter(figure.face, figure.is_clip, figure.voice)
 
     return find
 
@@ -288,7 +289,7 @@ def _workshop(settings: "Settings", manner: "Manner", translate: str | None) -> 
         tts=partial(TTS.build, settings=settings),
         stt=partial(STT.build, settings.stt, settings),
         translator=partial(_translator, settings, translate),
-        lipsync=partial(_lipsyncer, settings),
+        lipsync=partial(_lipsyncers, settings),
         store=partial(stage_store, settings),
         manner=manner,
     )
@@ -300,10 +301,16 @@ def _translator(settings: "Settings", engine: str | None, source: str, target: s
     return choose_translator(engine, source, target, settings)
 
 
-def _lipsyncer(settings: "Settings", name: str, knobs: Mapping[str, object]) -> "LipSyncer":
-    from lipwright.wiring.engines import build_lipsyncer
+def _lipsyncers(settings: "Settings", job: RowJob, store: "StageStore") -> "Callable[[str, Knobs], LipSyncer]":
+    """Builders of lip-sync engines for the clip of a row; of an avatar's clip they know what was learnt of it."""
+    from lipwright.pipeline.avatar.figure import Figure, find_figure
+    from lipwright.pipeline.avatar.library import AvatarLibrary
+    from lipwright.wiring.film import clip_lipsync
 
-    return build_lipsyncer(settings, name, knobs)
+    avatar = job.row.avatar
+    library = AvatarLibrary(settings.avatars_dir)
+    figure = Figure(job.face, is_clip=True) if avatar is None else find_figure(None, avatar, library)
+    return clip_lipsync(figure, settings, store)
 
 
 def _cores() -> int:

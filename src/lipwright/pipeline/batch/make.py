@@ -34,7 +34,8 @@ class Workshop:
     """From the name of an engine."""
     stt: Callable[[], SpeechToText]
     translator: Callable[[str, str], Translator]
-    lipsync: Callable[[str, Knobs], LipSyncer]
+    lipsync: Callable[[RowJob, StageStore], Callable[[str, Knobs], LipSyncer]]
+    """Builders of lip-sync engines for the clip of a row."""
     store: Callable[[], StageStore]
     manner: Manner
 
@@ -90,7 +91,7 @@ class Maker:
             _of_clip(job, text, manner),
             tts=tts,
             stt=self._shop.stt,
-            lipsync=self._shop.lipsync,
+            lipsync=self._shop.lipsync(job, store),
             store=store,
             progress=progress,
         )
