@@ -1,5 +1,6 @@
 """Scenes are encoded once, and joined by copying; what dissolves is mixed from lossless pictures."""
 
+import gc
 import hashlib
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from lipwright.errors import MediaUnreadable
+from lipwright.media.encoder import H264Encoder
 from lipwright.media.join import join_segments
+from lipwright.media.recording import Recording
 from lipwright.media.scene_dissolve import encode_dissolve
 from lipwright.media.scenes import (
     SceneFiles,
@@ -204,3 +207,12 @@ def test_fitting_dissolves_leave_room_and_are_no_shorter_than_they_must_be(edges
         assert count == 0 or 2 <= count <= asked_for
         fits = all(asked[at] + asked[at + 1] <= lengths[at] - 2 for at in (number, number + 1))
         assert not fits or asked_for < 2 or count == asked_for
+
+
+def test_encoders_are_gone_as_soon_as_their_files_are_written(tmp_path: Path) -> None:
+    gc.collect()
+    first, second = scene(tmp_path / "a", 0, 20, 0, 5), scene(tmp_path / "b", 15, 20, 5, 0)
+    assert first.tail is not None
+    assert second.head is not None
+    encode_dissolve(tmp_path / "dissolve.mp4", first.tail, second.head, FORMAT)
+    assert not [one for one in gc.get_objects() if isinstance(one, Recording | H264Encoder)]

@@ -1,5 +1,6 @@
 """One scene becomes the next one: the end of the one fades over the beginning of the other."""
 
+import gc
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -35,6 +36,8 @@ def encode_dissolve(
     with SegmentWriter(output, width, height, video_format.fps, settings=settings) as writer:
         for mixed in _mixed(tail, head):
             writer.write(_frame(mixed, height))
+    del writer
+    gc.collect()  # an encoder is in a cycle of references, and Python does not count its tens of megabytes
 
 
 def _mixed(tail: Path, head: Path) -> Iterator[NDArray[np.uint8]]:

@@ -6,6 +6,7 @@ Bodies are copied into the video as they are. Heads and tails are lossless, for 
 become a dissolve. So a scene that is made again leaves all others as they are.
 """
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -83,6 +84,8 @@ def encode_scene(
                         writer.write(image)
                     if writer.frame_count != count:
                         raise ValueError(f"fewer than {frame_count} frames came")
+                del writer
+                gc.collect()  # an encoder is in a cycle of references, and Python does not count its tens of megabytes
         if next(coming, None) is not None:
             raise ValueError(f"more than {frame_count} frames came")
     except BaseException:
