@@ -69,7 +69,7 @@ def open_backdrop(
 
 
 def _still(picture: Pixels, frames: int) -> Backdrop:
-    return Backdrop(np.ascontiguousarray(picture), partial(repeat, picture, frames))
+    return Backdrop(picture, partial(repeat, picture, frames))
 
 
 def _colour(value: str, width_px: int, height_px: int) -> Pixels:

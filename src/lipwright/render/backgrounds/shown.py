@@ -13,14 +13,11 @@ from lipwright.render.backgrounds.clip import ClipReel
 from lipwright.render.backgrounds.reel import Reel, play
 
 
-def open_shown(
-    path: Path, width_px: int, height_px: int, needed_s: Fraction, *, longest_side_px: int = 4096
-) -> Pixels | Reel:
+def open_shown(path: Path, width_px: int, height_px: int, needed_s: Fraction) -> Pixels | Reel:
     """Find out what a file is, by its content, and read as much of it as is needed before it is shown.
 
     Args:
         needed_s: how long it is shown at most.
-        longest_side_px: larger pictures are scaled down to it.
     Returns: uint8 RGB of the whole picture, transparency laid on grey; or a reel that covers the output.
     Raises: MediaNotFound, MediaUnreadable, MediaTooLarge.
     """
@@ -29,7 +26,7 @@ def open_shown(
     if is_clip(path):
         return ClipReel(path, width_px, height_px)
     try:
-        return flatten(load_image(path, max_side_px=longest_side_px))
+        return flatten(load_image(path))
     except MediaUnreadable as exc:
         raise MediaUnreadable(f"{exc} Clips may be MP4, MOV, MKV, WebM and the like.") from exc
 
