@@ -8,8 +8,8 @@ import pytest
 from support.killing import run_until_finished, seconds_of
 from support.program import command_line
 
-ROWS = 8
-KILLS = 3
+ROWS = 5
+KILLS = 2
 
 
 def test_a_killed_batch_goes_on_with_what_is_missing(
