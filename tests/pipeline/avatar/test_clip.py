@@ -137,6 +137,18 @@ def test_frames_of_somebody_else_are_read_from_the_clip(moved: AvatarLibrary) ->
     assert not bank.shows(type(first)(first.image, first.points, 1.0, bank.end_frame)), "of another shot"
 
 
+def test_a_bank_of_another_version_is_left_alone(moved: AvatarLibrary) -> None:
+    identity = moved.load("nobody")
+    older = tuple(
+        asset.model_copy(update={"made_by": asset.made_by.replace("learn@", "learn@0")}) for asset in identity.assets
+    )
+    factory = knowing(identity.model_copy(update={"assets": older}), moved, build)
+    first = next(KeptBank.open(moved.path("nobody", "bank-0.npz")).frames())
+    session = factory("rewrite", {"seed": 3}).begin([first])
+
+    assert session is not factory("rewrite", {"seed": 3}).begin([first]), "nothing is known of the person"
+
+
 def test_what_is_no_bank_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bank-0.npz"
     path.write_bytes(b"no archive")

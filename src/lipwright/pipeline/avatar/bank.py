@@ -27,6 +27,7 @@ from lipwright.render.lipsync.base import LipSyncer, LipSyncSession
 from lipwright.render.lipsync.presets import Knobs, preset_tuning
 
 BANK_VERSION = 1
+MADE_BY = f"learn@{BANK_VERSION}"
 PREFIX = "bank-"
 """Of the names of its assets: `bank-<number of the shot>.npz`."""
 MOST_SHOTS = 3
@@ -116,13 +117,14 @@ def knowing(
 ) -> Callable[[str, Knobs], LipSyncer]:
     """Engines that know the person of an avatar: they need not read the clip, and keep their sessions.
 
-    Sessions live as long as what this returns, and are for one thread.
+    Sessions live as long as what this returns, and are for one thread. A bank that another version of Lipwright made is
+    left alone: engines read the clip then.
 
     Args:
         lipsync: builds an engine from its name and its knobs.
     Raises: AvatarNotFound, MediaUnreadable.
     """
-    names = [asset.name for asset in identity.assets if asset.name.startswith(PREFIX)]
+    names = [asset.name for asset in identity.assets if asset.made_by == MADE_BY]
     banks = [KeptBank.open(library.path(identity.name, name)) for name in names]
     built: dict[tuple[object, ...], LipSyncer] = {}
 

@@ -25,8 +25,9 @@ OFTEN = 0.1
 """Share of the frames: who is seen for less is a passer-by."""
 GOOD_LENGTH_S, GOOD_SHARE = 4.0, 0.8
 SPEAKING_RANGE_IOD = 0.03
-_GAP_UNIT_IOD, _AWAY_UNIT_DEGREES = 0.02, 6.0
-"""A mouth that is so much more open is as bad as a head that is so much more turned."""
+_GAP_UNIT_IOD, _WIDTH_UNIT_IOD, _AWAY_UNIT_DEGREES, _ROLL_UNIT_DEGREES = 0.02, 0.03, 6.0, 8.0
+"""A mouth that is so much more open is as bad as one that is so much narrower or wider than usual, as a head that is so
+much more turned, and as one that leans so much."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def look_through(clip: Path, name: str, store: StageStore, progress: Progress) -
 
 
 def best_frame(seen: SeenClip, name: str) -> tuple[int, NDArray[np.uint8]]:
-    """The frame in which the person looks ahead with open eyes and the most shut mouth: its number, and its picture.
+    """The frame in which the person looks ahead with open eyes and a mouth at rest: its number, and its picture.
 
     Raises: FaceTurnedAway: they never look into the camera.
     """
@@ -131,7 +132,9 @@ def _badness(track: FollowedFace) -> NDArray[np.float64]:
     sharp = features.sharpness / max(float(np.nanmedian(features.sharpness)), 1e-6)
     badness = (
         np.maximum(features.gap, 0) / _GAP_UNIT_IOD
+        + np.abs(features.mouth_width - np.nanmedian(features.mouth_width)) / _WIDTH_UNIT_IOD
         + features.away_degrees / _AWAY_UNIT_DEGREES
+        + np.abs(features.roll_degrees) / _ROLL_UNIT_DEGREES
         + 4 * np.maximum(0, 0.95 - open_eyes / usual)
         + np.maximum(0, 1 - sharp)
         + np.where(features.lips_inside > 0, 0, np.nan)

@@ -60,7 +60,7 @@ def _assets(files: Files) -> Iterator[AvatarAsset]:
     parts = _named(files, f"{SHEET.removesuffix('.png')}/")
     yield from _all(files, parts, (NEUTRAL, MATTE, MESH), f"sheet@{SHEET_VERSION}")
     yield from _all(files, _named(files, SHEET), parts, f"sheet@{SHEET_VERSION}")
-    yield from _all(files, _named(files, bank.PREFIX), (*clip, *scan), f"learn@{bank.BANK_VERSION}")
+    yield from _all(files, _named(files, bank.PREFIX), (*clip, *scan), bank.MADE_BY)
     yield from _all(files, _named(files, VOICE_SAMPLE), (), "")
 
 
