@@ -220,6 +220,8 @@ class OrderDesk:
         if ordered.state is OrderState.DONE and self._is_here(ordered):
             self.ledger.complete(due.reference, ordered.sha256, ordered.duration_s)
             return
+        for left in self._folder.glob(f".{due.key}.*.part"):  # of a process that was killed: nobody else fetches now
+            left.unlink(missing_ok=True)
         try:
             fetched = renderer.fetch(state, self._path(due.key), ordered.expected_s)
         except (ProviderError, MediaError, AddressForbidden) as exc:
