@@ -20,6 +20,4 @@ def joined_cues(scenes: Iterable[tuple[float, Sequence[Cue]]]) -> list[Cue]:
     """
     cues = sorted((cue for start_s, own in scenes for cue in shifted(own, start_s)), key=lambda cue: cue.start_s)
     ends_s = [min(cue.end_s, after.start_s) for cue, after in pairwise(cues)] + [cue.end_s for cue in cues[-1:]]
-    return [
-        Cue(cue.text, cue.start_s, end_s) for cue, end_s in zip(cues, ends_s, strict=True) if end_s > cue.start_s
-    ]
+    return [Cue(cue.text, cue.start_s, end_s) for cue, end_s in zip(cues, ends_s, strict=True) if end_s > cue.start_s]
