@@ -223,3 +223,19 @@ def test_a_person_whose_shoulders_are_cut_off_fades_at_the_sides_rather_than_fil
 
 def _with_cuts() -> Figure:
     return replace(FIGURE, left=0, right=1080, left_cut=True, right_cut=True)
+
+
+def test_a_scene_of_another_rate_shows_the_clip_s_nearest_frames(
+    person: ClipPerson, track: Soundtrack, store: StageStore
+) -> None:
+    other = replace(scene(frames=24), fps=Fraction(30))
+    presenter = presented(person, other, track, store, keep=True)
+    assert presenter.frame_count == 24
+    assert len(list(presenter.frames([True] * 24))) == 24
+    assert presenter.gap.argmax() / 30 == pytest.approx(reference(person, track, store), abs=1 / 25)
+
+
+def reference(person: ClipPerson, track: Soundtrack, store: StageStore) -> float:
+    presenter = presented(person, scene(), track, store, keep=True)
+    list(presenter.frames([True] * FRAMES))
+    return float(presenter.gap.argmax() / 25)

@@ -124,8 +124,9 @@ class ClipPresenter(Presenter):
         lay_over(cut, canvas[self._part])
 
     def _source(self, index: int) -> int:
-        """The frame of the lip-synced clip that a frame of the scene shows."""
-        return min(int(Fraction(index) * self._person.fps / self._scene.fps), len(self._plan) - 1)
+        """The frame of the lip-synced clip that a frame of the scene shows: the nearest in time."""
+        nearest = int(index * self._person.fps / self._scene.fps + Fraction(1, 2))
+        return min(nearest, len(self._plan) - 1)
 
     def _face(self, index: int) -> FaceMesh | None:
         """Where the face is on the canvas."""
