@@ -1,6 +1,7 @@
 """Words on a picture, in any script: measured and broken here, drawn by libass, which joins and orders letters."""
 
 import re
+import string
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ from lipwright.story.words import is_unspaced
 
 _PIECES: Final = re.compile(r"\s+|\S+")
 _MORE: Final = "…"
+_ALWAYS: Final = f"{string.ascii_letters}{string.digits}{string.punctuation}–·{_MORE}"
+"""What can be drawn beside the letters of the texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Letterer:
         Raises: UsageError: nothing packaged or installed has letters of the texts.
         """
         try:
-            self._setter = Typesetter([*map(plain_text, texts), _MORE])
+            self._setter = Typesetter([*map(plain_text, texts), _ALWAYS])
         except UsageError as exc:
             reason = str(exc).partition(": ")[2].partition("; or write")[0]
             raise UsageError(f"the storyboard's picture: {reason}.") from exc

@@ -1,7 +1,7 @@
 """A storyboard as one picture: every scene with its still or a diagram, its times, its directions and its words."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -37,10 +37,21 @@ class _Look:
     picture_px: int
     """Height of the stills."""
     text_px: int
+    lines: int = _WORD_LINES + _CUT_LINES
+    """Of words and cut-aways, in the fullest cell."""
 
     @property
     def gap_px(self) -> int:
         return round(self.cell_px * _MARGIN)
+
+    @property
+    def pad_px(self) -> int:
+        return round(self.text_px * 0.8)
+
+    @property
+    def room_px(self) -> int:
+        """Width of words in a cell."""
+        return self.cell_px - 2 * self.pad_px
 
     @property
     def line_px(self) -> int:
@@ -48,7 +59,7 @@ class _Look:
 
     @property
     def cell_height_px(self) -> int:
-        return self.picture_px + round((2 + _WORD_LINES + _CUT_LINES) * self.line_px + 1.6 * self.text_px)
+        return self.picture_px + round((2 + self.lines) * self.line_px + 1.6 * self.text_px)
 
     @property
     def head_px(self) -> int:
@@ -68,12 +79,13 @@ def draw_sheet(story: Story, stills: Sequence[NDArray[np.uint8] | None]) -> NDAr
     """
     if len(stills) != len(story.scenes):
         raise ValueError(f"{len(story.scenes)} scenes have {len(stills)} stills")
+    letterer = Letterer(list(_texts(story)))
     look = _look(len(story.scenes), stills)
+    look = replace(look, lines=max(_lines_of(scene, letterer, look) for scene in story.scenes))
     rows = -(-len(story.scenes) // look.columns)
     width = look.columns * (look.cell_px + look.gap_px) + look.gap_px
     height = look.head_px + rows * (look.cell_height_px + look.gap_px)
     sheet = Image.new("RGB", (width, height), _PAPER)
-    letterer = Letterer(list(_texts(story)))
     labels = list(_head(story, letterer, look, width))
     for number, (scene, still) in enumerate(zip(story.scenes, stills, strict=True)):
         x = look.gap_px + number % look.columns * (look.cell_px + look.gap_px)
@@ -113,7 +125,7 @@ def _look(scenes: int, stills: Sequence[NDArray[np.uint8] | None]) -> _Look:
 
 
 def _texts(story: Story) -> Iterator[str]:
-    yield "0123456789:.–·+ abcdefghijklmnopqrstuvwxyz" + _facts(story) + story.title
+    yield _facts(story) + story.title
     for scene in story.scenes:
         yield scene.title + directions(scene) + scene.text + "".join(_shown(cut) for cut in scene.cut_aways)
 
@@ -159,8 +171,7 @@ def _draw_cell(sheet: Image.Image, scene: Scene, still: NDArray[np.uint8] | None
 
 
 def _cell_labels(number: int, scene: Scene, letterer: Letterer, look: _Look, x: int, y: int) -> Iterator[Label]:
-    pad, size = round(look.text_px * 0.8), look.text_px
-    room = look.cell_px - 2 * pad
+    pad, size, room = look.pad_px, look.text_px, look.room_px
     left, right, top = x + pad, x + look.cell_px - pad, y + look.picture_px + look.text_px
     times = ""
     if scene.start_s is not None and scene.duration_s is not None:
@@ -171,16 +182,28 @@ def _cell_labels(number: int, scene: Scene, letterer: Letterer, look: _Look, x: 
     small = max(round(size * 0.88), 10)
     yield Label(letterer.shortened(directions(scene), small, room), left, top + look.line_px, small, _FAINT)
     top += 2 * look.line_px
-    text = " ".join(PAUSE.sub("·", scene.text).split())
-    from_right = is_right_to_left(text)
-    for line in letterer.lines(text, size, room, _WORD_LINES):
+    from_right = is_right_to_left(scene.text)
+    for line in _words_of(scene, letterer, look):
         yield Label(line, right if from_right else left, top, size, _INK, from_right)
         top += look.line_px
-    cuts = [_shown(cut) for cut in scene.cut_aways]
-    more = [f"+ {len(cuts) - _CUT_LINES + 1} more"] if len(cuts) > _CUT_LINES else []
-    for line in [*cuts[: _CUT_LINES - len(more)], *more]:
+    for line in _cuts_of(scene):
         yield Label(letterer.shortened(line, small, room), left, top, small, _CUT)
         top += look.line_px
+
+
+def _lines_of(scene: Scene, letterer: Letterer, look: _Look) -> int:
+    return len(_words_of(scene, letterer, look)) + len(_cuts_of(scene))
+
+
+def _words_of(scene: Scene, letterer: Letterer, look: _Look) -> list[str]:
+    text = " ".join(PAUSE.sub("·", scene.text).split())
+    return letterer.lines(text, look.text_px, look.room_px, _WORD_LINES)
+
+
+def _cuts_of(scene: Scene) -> list[str]:
+    cuts = [_shown(cut) for cut in scene.cut_aways]
+    more = [f"+ {len(cuts) - _CUT_LINES + 1} more"] if len(cuts) > _CUT_LINES else []
+    return [*cuts[: _CUT_LINES - len(more)], *more]
 
 
 def _shown(cut: CutAway) -> str:
