@@ -239,3 +239,12 @@ def reference(person: ClipPerson, track: Soundtrack, store: StageStore) -> float
     presenter = presented(person, scene(), track, store, keep=True)
     list(presenter.frames([True] * FRAMES))
     return float(presenter.gap.argmax() / 25)
+
+
+def test_a_clip_whose_background_is_blurred_stands_before_it(person: ClipPerson, store: StageStore) -> None:
+    presenter = ClipPresenter(
+        person, scene(), behind="blur", matter=Halves(), track=None, store=store, progress=SilentProgress()
+    )
+    blurred, sharp = presenter.still(), presented(person, scene(), None, store, keep=True).still()
+    assert np.array_equal(blurred[:, :150], sharp[:, :150])
+    assert not np.array_equal(blurred[:, 170:], sharp[:, 170:])
