@@ -12,7 +12,7 @@ from lipwright.contracts.lipsync import LipSyncWindow
 from lipwright.contracts.motion import MouthTrack
 from lipwright.contracts.progress import SilentProgress
 from lipwright.contracts.sync import Preset
-from lipwright.errors import FaceError, MediaError, MediaTooLarge, MediaUnreadable
+from lipwright.errors import FaceError, MediaError, MediaNotFound, MediaTooLarge, MediaUnreadable
 from lipwright.media.footage import index_footage, read_frames_at
 from lipwright.media.image import load_image
 from lipwright.media.writer import VideoFormat, VideoWriter
@@ -167,8 +167,10 @@ def test_a_clip_that_is_too_long_is_refused(
 
 
 def test_a_photo_is_no_clip(studio: Studio, drawn_portrait: Path) -> None:
-    with pytest.raises(MediaError):
+    with pytest.raises(MediaError, match=str(drawn_portrait)):
         studio(clip=drawn_portrait)
+    with pytest.raises(MediaNotFound, match=r"missing\.mp4"):
+        studio(clip=Path("missing.mp4"))
     assert studio.library.names() == ()
 
 

@@ -201,6 +201,8 @@ def test_a_library_that_cannot_be_written_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(OutputNotWritable, match="file"):
         AvatarLibrary(tmp_path / "file").save(*made(tmp_path))
+    with pytest.raises(OutputNotWritable, match="file"):
+        AvatarLibrary(tmp_path / "file").check_free("maya")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of folders are POSIX's")

@@ -35,6 +35,8 @@ class SeenClip:
     """A clip that was looked through."""
 
     footage: Footage
+    digest: str
+    """Of its file."""
     faces: ClipFaces
     person: int
     """Whose avatar it is to be, as `ClipFaces` counts them."""
@@ -60,13 +62,14 @@ def look_through(clip: Path, name: str, store: StageStore, progress: Progress) -
             f"{name}: {float(footage.duration_s):.0f} s are more than an avatar needs. Cut it to the best 10 to"
             f" {LONGEST_S} s, in which the person speaks."
         )
-    faces = scan(footage, file_digest(clip), footage.frame_count, store, progress).faces
+    digest = file_digest(clip)
+    faces = scan(footage, digest, footage.frame_count, store, progress).faces
     if not faces.tracks:
         raise FaceTooSmall(
             f"{name}: the largest face is {max(faces.small_faces, default=0)} px wide. Use a clip in which it is at"
             f" least {MIN_FACE_WIDTH_PX} px wide, better 200."
         )
-    return SeenClip(footage, faces, _person(faces, name))
+    return SeenClip(footage, digest, faces, _person(faces, name))
 
 
 def best_frame(seen: SeenClip, name: str) -> tuple[int, NDArray[np.uint8]]:

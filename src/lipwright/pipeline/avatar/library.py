@@ -140,9 +140,9 @@ class AvatarLibrary:
                 raise self._not_found(name) from exc
 
     def check_free(self, name: str) -> None:
-        """Make sure, before the long work, that a name can be given to a new avatar.
+        """Make sure, before the long work, that a new avatar of this name can be kept.
 
-        Raises: UsageError: it is no name. AvatarExists.
+        Raises: UsageError: it is no name. AvatarExists. OutputNotWritable: there can be no library in the folder.
         """
         if not is_name(name):
             raise UsageError(
@@ -150,6 +150,8 @@ class AvatarLibrary:
             )
         if self._place(name).exists():
             raise self.exists(name)
+        with _told(self._folder):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def exists(self, name: str) -> AvatarExists:
         """What is said when a name is taken."""

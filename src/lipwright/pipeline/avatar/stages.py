@@ -9,6 +9,7 @@ import numpy as np
 from lipwright.contracts.avatar import CLIP, PHOTO
 from lipwright.contracts.face import FaceMesh
 from lipwright.contracts.progress import Progress
+from lipwright.errors import MediaUnreadable
 from lipwright.face.matte import PersonMatte
 from lipwright.face.tracks import FollowedFace
 from lipwright.media.image import flatten, load_image
@@ -28,6 +29,7 @@ from lipwright.pipeline.avatar.neutral import neutral_picture
 from lipwright.pipeline.avatar.picture import pose_files
 from lipwright.pipeline.avatar.request import AvatarRequest
 from lipwright.pipeline.stages.prepare import WHITE
+from lipwright.store.digest import file_digest
 
 FOUND = "found-face.json"
 """Where the face of a photo is, between stages; of a pose: `found-<name>.json`."""
@@ -110,13 +112,15 @@ def _validate_photo(path: Path, pose: str, folder: Path) -> dict[str, Path]:
 
 
 def _validate_clip(path: Path, folder: Path, progress: Progress) -> dict[str, Path]:
-    shutil.copyfile(path, folder / CLIP)
     with scanning(folder) as store:
-        seen = look_through(folder / CLIP, path.name, store, progress)
+        seen = look_through(path, path.name, store, progress)
         number, image = best_frame(seen, path.name)
         face = _face_in(seen.tracks, number)
     facts = measure(image, face, path.name)
     advice = (*clip_advice(seen), *facts.advice)
+    shutil.copyfile(path, folder / CLIP)
+    if file_digest(folder / CLIP) != seen.digest:
+        raise MediaUnreadable(f"`{path}`: it changes while it is read. Wait until it is written to its end.")
     return {
         CLIP: folder / CLIP,
         **scan_files(folder),
