@@ -96,7 +96,13 @@ class Letterer:
             source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width_px}x{height_px}", "-i", "pipe:0"]
             command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-threads", "1", *source]
             command += ["-vf", "ass=labels.ass:fontsdir=fonts", "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
-            done = subprocess.run(command, cwd=folder, input=picture.tobytes(), capture_output=True, check=False)
+            done = subprocess.run(
+                command,
+                cwd=folder,
+                input=np.ascontiguousarray(picture).reshape(-1).data,
+                capture_output=True,
+                check=False,
+            )
         if done.returncode or len(done.stdout) != picture.size:
             reason = done.stderr[:500].decode(errors="replace").strip()
             raise ProviderUnavailable(
