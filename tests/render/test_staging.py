@@ -91,6 +91,14 @@ def test_a_whole_face_stays_whole_where_there_is_room(
     assert right <= canvas[0] + 0.01
 
 
+def test_on_a_long_strip_the_face_stays_whole_although_both_sides_are_cut_off() -> None:
+    figure = Figure(700, 700, 350, 280, 270, 430, 220, 0, 60, 700, 700, False, True, True)
+    for keeps in (False, True):
+        placed = place_person(figure, 1920, 400, Framing.MEDIUM, Place.RIGHT, keeps_background=keeps)
+        assert placed.fit.scale * figure.face_height <= 0.81 * 400
+        assert 0 < seen(placed, figure.eye_x, figure.eye_y)[1] <= LOWEST_EYES * 400
+
+
 @given(figures(), CANVASES, PLACES)
 def test_nearer_framings_are_nearer(figure: Figure, canvas: tuple[int, int], place: Place) -> None:
     wide, medium, close = (

@@ -31,6 +31,8 @@ WIDE_FIGURE = 0.96
 """Of the canvas' width: what a `wide` person fills at most."""
 LEAST_FACE = 0.07
 """Of the measure: no framing makes the face smaller."""
+LARGEST_FACE = 0.8
+"""Of the canvas' height: neither sides nor a background take a face further, so that it stays whole."""
 ENLARGED_AT_MOST = 4.0
 """Canvas pixels per photo pixel that a framing may ask for; only cut edges take a photo further."""
 SOFT_FROM = 2.0
@@ -154,7 +156,7 @@ def place_person(
     wanted = _wanted_scale(figure, width, height, framing)
     scale = max(wanted, _least_scale(figure, width, height))
     cover = max(width / figure.width, height / figure.height)
-    if keeps_background and scale < cover <= COVER_FOR * scale:
+    if keeps_background and scale < cover <= min(COVER_FOR * scale, LARGEST_FACE * height / figure.face_height):
         scale = cover
     x = _across(figure, width, height, scale, framing, place, keeps_background)
     y = _down(figure, height, scale, framing, keeps_background)
@@ -179,7 +181,7 @@ def _least_scale(figure: Figure, width: int, height: int) -> float:
     if figure.top_cut:
         scale = max(scale, height / max(1.0, figure.bottom - 2))
     if figure.left_cut and figure.right_cut:
-        scale = max(scale, width / max(1.0, figure.width - 2))
+        scale = max(scale, min(width / max(1.0, figure.width - 2), LARGEST_FACE * height / figure.face_height))
     return scale
 
 

@@ -13,6 +13,7 @@ from skimage import data
 from lipwright.contracts.motion import IdleTrack, MouthTrack
 from lipwright.contracts.sidecar import Span
 from lipwright.contracts.story import Framing, Place
+from lipwright.errors import FaceNotFound
 from lipwright.pipeline.stages.move import Motion
 from lipwright.pipeline.stages.prepare import load_person
 from lipwright.pipeline.stages.present import PhotoPresenter, turned_by
@@ -165,6 +166,14 @@ def test_a_head_that_looks_to_the_side_already_is_not_turned_further(person: Per
     turned = dataclasses.replace(person.mesh, points=points.astype(np.float32))
     assert turned_by(HeadTurn.RIGHT, turned) == 0
     assert turned_by(HeadTurn.LEFT, turned) < -0.05
+
+
+def test_a_transparent_face_cannot_be_shown(person: Person, tmp_path: Path) -> None:
+    path = tmp_path / "nobody.png"
+    alpha = np.full(person.alpha.shape, 110, np.uint8)
+    Image.fromarray(np.dstack([person.image, alpha])).save(path)
+    with pytest.raises(FaceNotFound, match="transparent"):
+        load_person(path)
 
 
 def test_a_picture_with_alpha_says_itself_who_is_in_it(person: Person, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from lipwright.contracts.face import FaceMesh
 from lipwright.contracts.media import Picture
 from lipwright.contracts.portrait import PortraitRequest
+from lipwright.errors import FaceNotFound
 from lipwright.face.foreground import estimate_foreground
 from lipwright.face.matte import PersonMatte
 from lipwright.face.select import find_face
@@ -21,6 +22,8 @@ from lipwright.render.scene import MOTION_REACH, Scene
 from lipwright.render.staging_scene import Person
 
 WHITE = (255, 255, 255)
+SEEN = 0.5
+"""A face whose middle value of alpha is lower cannot be shown."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,12 @@ def load_person(path: Path, face_index: int | None = None) -> Person:
         FaceError: it has no usable face.
     """
     picture, photo, face = _opened(path, face_index)
-    alpha = PersonMatte().matte(photo, face) if picture.alpha is None else picture.alpha.astype(np.float32) / 255
+    if picture.alpha is None:
+        return Person(photo, PersonMatte().matte(photo, face), face)
+    alpha = picture.alpha.astype(np.float32) / 255
+    x, y = np.rint(face.points[:, :2]).astype(int).T
+    if np.median(alpha[np.clip(y, 0, len(alpha) - 1), np.clip(x, 0, alpha.shape[1] - 1)]) < SEEN:
+        raise FaceNotFound(f"{path.name}: the face is transparent. Use a picture in which the person is solid.")
     return Person(photo, alpha, face)
 
 
