@@ -62,7 +62,8 @@ def create(
 
     from lipwright.cli.progress import watched
     from lipwright.pipeline.avatar.create import create_avatar
-    from lipwright.wiring import CLONE, choose_tts
+    from lipwright.wiring.capabilities import CLONE
+    from lipwright.wiring.engines import choose_tts
 
     settings = load_settings()
     library = _library(settings)
@@ -111,7 +112,7 @@ def remove(context: typer.Context, *, name: Name) -> None:
     """Remove an avatar, its files, and the copy of its person's voice."""
     from lipwright.pipeline.avatar.create import remove_avatar
     from lipwright.settings import load_settings
-    from lipwright.wiring import CLONE
+    from lipwright.wiring.capabilities import CLONE
 
     invocation = invocation_of(context)
     settings = load_settings()
