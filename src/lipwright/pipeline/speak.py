@@ -1,5 +1,6 @@
 """The route of `lipwright speak`: a photo and a text become a talking video. Frames stream, memory stays flat."""
 
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -27,13 +28,19 @@ from lipwright.store.stages import StageStore
 
 
 def speak(
-    request: PortraitRequest, *, tts: TextToSpeech | None, progress: Progress, store: StageStore | None = None
+    request: PortraitRequest,
+    *,
+    tts: TextToSpeech | None,
+    progress: Progress,
+    store: StageStore | None = None,
+    preparing: Callable[[PortraitRequest], Prepared] = prepare,
 ) -> SpeakReport:
     """Make the video of a request.
 
     Args:
         tts: speaks the text; None for a request with a recording.
         store: where what was spoken is kept, and found again; None keeps nothing.
+        preparing: makes the photo ready; one that remembers spares the next video of the same photo the work.
 
     Returns: what was made; the video and the files beside it are complete.
     Raises: InputError, ProviderError, OutputError, Cancelled: nothing is left under the output's name.
@@ -42,7 +49,7 @@ def speak(
     for path in (request.output, *beside.values()):
         check_writable(path)
     with claimed(request.output, *beside.values()):
-        return _speak(request, beside, tts, progress, store)
+        return _speak(request, beside, tts, progress, store, preparing)
 
 
 def _speak(
@@ -51,11 +58,12 @@ def _speak(
     tts: TextToSpeech | None,
     progress: Progress,
     store: StageStore | None,
+    preparing: Callable[[PortraitRequest], Prepared],
 ) -> SpeakReport:
     clock = StageClock()
     progress.stage("prepare", None)
     with clock.stage("prepare"):
-        prepared = prepare(request)
+        prepared = preparing(request)
     with clock.stage("listen" if request.audio else "speak"):
         soundtrack = _sound(request, tts, progress, store)
     with closing(soundtrack.sound):

@@ -11,6 +11,7 @@ from typing import Final
 
 from lipwright.contracts.story import CutAway, Scene, Story, Transition, TransitionKind
 from lipwright.errors import ScriptInvalid
+from lipwright.media.scenes import FEWEST_FRAMES, fitting_dissolves
 from lipwright.speech.translate.spoken_length import pace_of
 from lipwright.story.spoken_times import Said, SceneSpeech, guessed_speech, said_words
 from lipwright.story.words import sentence_ends
@@ -85,22 +86,17 @@ def spoken(story: Story, speeches: Sequence[SceneSpeech], fps: Fraction) -> Stor
 
 
 def _frames(scene: Scene, speech: SceneSpeech, fps: Fraction) -> int:
-    return max(math.ceil((Fraction(speech.duration_s) + Fraction(scene.hold_s)) * fps - _NEAR), 1)
+    return max(math.ceil((Fraction(speech.duration_s) + Fraction(scene.hold_s)) * fps - _NEAR), FEWEST_FRAMES)
 
 
 def _overlaps(scenes: Sequence[Scene], lengths: Sequence[int], fps: Fraction) -> list[int]:
-    """Frames that each scene shares with the one before it.
-
-    None is shared by three scenes, and each scene has at least one frame of its own.
-    """
-    overlaps = [0]
-    for number in range(1, len(scenes)):
-        wish = scenes[number].transition
-        wanted = round(Fraction(wish.duration_s) * fps) if wish and wish.kind is TransitionKind.DISSOLVE else 0
-        room_before = lengths[number - 1] - overlaps[-1] - 1
-        room_after = (lengths[number] - 1) // 2 if number + 1 < len(scenes) else lengths[number] - 1
-        overlaps.append(max(min(wanted, room_before, room_after), 0))
-    return overlaps
+    """Frames that each scene shares with the one before it; none is shared by three scenes."""
+    wishes = [scene.transition for scene in scenes[1:]]
+    wanted = [
+        round(Fraction(wish.duration_s) * fps) if wish and wish.kind is TransitionKind.DISSOLVE else 0
+        for wish in wishes
+    ]
+    return [0, *fitting_dissolves(lengths, wanted)]
 
 
 def _transition(overlap: int, fps: Fraction) -> Transition:

@@ -70,12 +70,12 @@ EMBEDDED_CLONE: Mapping[str, str] = {
 
 EMBEDDED_SCRIPT: Mapping[str, str] = {
     "rules": "lipwright.story.rules:RulesWriter",
-    "openai": "lipwright.story.openai:OpenAiWriter",
+    "openai": "lipwright.story.openai_writer:OpenAiWriter",
 }
 """Name and `module:Class` of each engine that writes scripts."""
 EMBEDDED_STORYBOARD: Mapping[str, str] = {
     "rules": "lipwright.story.rules_board:RulesStoryboarder",
-    "openai": "lipwright.story.openai:OpenAiStoryboarder",
+    "openai": "lipwright.story.openai_board:OpenAiStoryboarder",
 }
 """Name and `module:Class` of each engine that fills in storyboards."""
 EMBEDDED_IMAGE: Mapping[str, str] = {

@@ -15,12 +15,14 @@ from lipwright.pipeline.batch.key import Manner
 from lipwright.pipeline.batch.ledger import Ledger
 from lipwright.pipeline.batch.say import say_in
 from lipwright.pipeline.speak import speak
+from lipwright.pipeline.stages.prepare import Prepared, prepare
 from lipwright.pipeline.sync import sync
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.render.lipsync.presets import Knobs
 from lipwright.speech.stt.base import SpeechToText
 from lipwright.speech.translate.base import Translator
 from lipwright.speech.tts.base import TextToSpeech
+from lipwright.store.digest import file_digest
 from lipwright.store.stages import StageStore
 
 DEFAULT_FPS = Fraction(25)
@@ -51,6 +53,7 @@ class Maker:
         self._shop = shop
         self._voices: dict[str, TextToSpeech] = {}
         self._translators: dict[tuple[str, str], Translator] = {}
+        self._face: tuple[tuple[object, ...], Prepared] | None = None
 
     def make(self, job: RowJob, progress: Progress) -> RowResult:
         """Make a row, and record it as the last thing.
@@ -85,7 +88,8 @@ class Maker:
             self._voices[job.tts] = self._shop.tts(job.tts)
         tts, manner = self._voices[job.tts], self._shop.manner
         if not job.is_clip:
-            spoken = speak(_of_photo(job, text, manner), tts=tts, progress=progress, store=store)
+            request = _of_photo(job, text, manner)
+            spoken = speak(request, tts=tts, progress=progress, store=store, preparing=self._prepared)
             return (spoken.output, *spoken.sidecars), spoken.duration_s, ()
         moved = sync(
             _of_clip(job, text, manner),
@@ -96,6 +100,15 @@ class Maker:
             progress=progress,
         )
         return (moved.output, sidecar_path(moved.output)), moved.duration_s, moved.notes
+
+    def _prepared(self, request: PortraitRequest) -> Prepared:
+        """The photo made ready; the last one is kept, since rows mostly share a face."""
+        files = [request.face, *([Path(request.background)] if Path(request.background).is_file() else [])]
+        look = (*map(file_digest, files), request.size, request.background, request.seed, request.face_index)
+        if self._face is None or self._face[0] != look:
+            self._face = None
+            self._face = (look, prepare(request))
+        return self._face[1]
 
     def _text(self, job: RowJob, store: StageStore, progress: Progress) -> tuple[str, tuple[str, ...]]:
         row = job.row

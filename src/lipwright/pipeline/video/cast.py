@@ -18,7 +18,8 @@ from lipwright.pipeline.stages.clip_person import ClipPerson
 from lipwright.pipeline.stages.move import move
 from lipwright.pipeline.stages.prepare import load_person
 from lipwright.pipeline.stages.present import PhotoPresenter, Presenter
-from lipwright.pipeline.stages.present_clip import ClipPresenter, ClipScene
+from lipwright.pipeline.stages.clip_place import ClipScene
+from lipwright.pipeline.stages.present_clip import ClipPresenter
 from lipwright.pipeline.stages.soundtrack import Soundtrack
 from lipwright.pipeline.video.material import Material
 from lipwright.render.backgrounds.backdrop import Backdrop, open_backdrop
@@ -29,6 +30,8 @@ from lipwright.store.stages import StageStore
 
 ONLY = ""
 """The pose of the photo that is seen where a scene names none."""
+APART_S = 7.0
+"""So far from each other in a clip do scenes begin that follow each other: they do not look the same."""
 MOST_KEPT = 4
 """People in memory, each a photo of some 10 MB with its matte."""
 
@@ -50,6 +53,8 @@ class Stand:
     scene: Scene
     """With its exact times."""
     material: Material
+    number: int
+    """Of the scene, from 0."""
 
 
 class Cast(ABC):
@@ -163,7 +168,7 @@ class ClipCast(Cast):
     def facts(self, stand: Stand) -> dict[str, str]:
         """The clip, and where in it the scene begins."""
         matter = f"{self._matter.capability.name} {self._matter.version}"
-        return {"clip": self._digest, "matter": matter, "start": str(stand.scene.start_s)}
+        return {"clip": self._digest, "matter": matter, "start": str(stand.number * APART_S)}
 
     def presenter(self, stand: Stand, canvas: Canvas, frames: int, track: Soundtrack | None) -> Presenter:
         """Set the person into a scene; see `Cast`."""
@@ -174,7 +179,7 @@ class ClipCast(Cast):
             frames,
             stand.scene.framing or Framing.MEDIUM,
             stand.scene.place or Place.CENTRE,
-            stand.scene.start_s or 0.0,
+            stand.number * APART_S,
         )
         return ClipPresenter(
             self._person(),

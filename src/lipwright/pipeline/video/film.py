@@ -12,7 +12,7 @@ from lipwright.contracts.story import Background, Story
 from lipwright.errors import MediaNotFound, UsageError, did_you_mean
 from lipwright.media.claim import claimed
 from lipwright.media.output import check_writable, write_text
-from lipwright.media.scene_cues import shifted
+from lipwright.media.scene_cues import joined_cues
 from lipwright.media.subtitles import write_subtitles
 from lipwright.media.tracks import SubtitleTrack
 from lipwright.media.writer import VideoFormat
@@ -132,11 +132,11 @@ class Film:
 
     def cues(self, story: Story) -> list[Cue]:
         """Subtitles of the whole video."""
-        found: list[Cue] = []
+        scenes = []
         for scene in story.scenes:
             with closing((track := self.voices.track(story, scene)).sound):
-                found += shifted(captions(track, self.request), scene.start_s or 0.0)
-        return found
+                scenes.append((scene.start_s or 0.0, captions(track, self.request)))
+        return joined_cues(scenes)
 
     def _write_beside(self, story: Story, beside: Sequence[Path]) -> None:
         cues = self.cues(story) if len(beside) > 1 else []

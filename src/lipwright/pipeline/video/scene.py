@@ -65,7 +65,7 @@ def shots_of(story: Story, material: Sequence[Material], request: VideoRequest) 
     always = SubtitleKind.BURN in request.subtitles
     return [
         Shot(
-            Stand(scene, material[number]),
+            Stand(scene, material[number], number),
             dissolves[number],
             dissolves[number + 1] if number + 1 < len(dissolves) else 0,
             (story.captions or always) if scene.captions is None else scene.captions,

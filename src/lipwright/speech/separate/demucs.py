@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lipwright.errors import ProviderUnavailable
 from lipwright.speech.separate.base import SeparateCapability, Separator, Stems
-from lipwright.speech.separate.model_file import file_digest, find_file
+from lipwright.assets.own_model import file_digest, find_file
 from lipwright.speech.separate.overlapped import stems_of
 
 VARIABLE: Final = "LIPWRIGHT_DEMUCS_MODEL"
