@@ -15,7 +15,19 @@ from lipwright.errors import LipwrightError
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.settings import Settings
 from lipwright.speech.tts.base import Gender, TextToSpeech
-from lipwright.wiring.capabilities import CLONE, LIPSYNC, SEPARATE, STT, TRANSLATE, TTS, Capability
+from lipwright.wiring.capabilities import (
+    CLONE,
+    ENHANCE,
+    IMAGE,
+    LIPSYNC,
+    SCRIPT,
+    SEPARATE,
+    STORYBOARD,
+    STT,
+    TRANSLATE,
+    TTS,
+    Capability,
+)
 from lipwright.wiring.engines import FREE, build_lipsyncer
 
 _CAPABILITIES: Mapping[str, Capability[Any]] = {
@@ -25,6 +37,10 @@ _CAPABILITIES: Mapping[str, Capability[Any]] = {
     "separate": SEPARATE,
     "lipsync": LIPSYNC,
     "clone": CLONE,
+    "script": SCRIPT,
+    "storyboard": STORYBOARD,
+    "image": IMAGE,
+    "enhance": ENHANCE,
 }
 
 
@@ -42,7 +58,9 @@ class VoiceView(Strict):
 class ProviderView(Strict):
     """An engine."""
 
-    kind: Annotated[str, Field(description="tts, stt, translate, separate, lipsync, clone.")]
+    kind: Annotated[
+        str, Field(description="tts, stt, translate, separate, lipsync, clone, script, storyboard, image, enhance.")
+    ]
     name: str
     chosen: Annotated[bool, Field(description="Whether the settings of the service name it.")]
     available: Annotated[bool, Field(description="False when its package or its settings are missing.")]
