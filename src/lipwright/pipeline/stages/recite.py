@@ -1,6 +1,7 @@
 """A script is spoken once: the sound and the times of its phones are kept, and found again by an interrupted run."""
 
 import json
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -26,42 +27,38 @@ def recite(script: Script, tts: TextToSpeech, store: StageStore, progress: Progr
 
     Raises: SpeechError: the text or the voice cannot be spoken.
     """
-    key = StageKey(
-        "narrate",
-        1,
-        provider=tts.identity(),
-        inputs={"lexicon": file_digest(script.lexicon) if script.lexicon else ""},
-        parameters={
-            "text": script.text,
-            "voice": script.voice,
-            "language": script.language,
-            "speed": script.speed,
-        },
-    )
-
     def make(folder: Path) -> None:
-        spoken = narrate(script, tts, progress)
-        with spoken.sound as sound, (folder / SOUND).open("wb") as file:
-            for chunk in sound.chunks():
-                file.write(chunk.tobytes())
-        emphasis = [] if spoken.emphasis is None else spoken.emphasis.tolist()
-        facts = {
-            "phonemes": [asdict(phoneme) for phoneme in spoken.phonemes],
-            "words": [asdict(word) for word in spoken.words],
-            "emphasis": emphasis,
-            "language": spoken.language,
-            "voice": spoken.voice,
-            "engine": spoken.engine,
-        }
-        (folder / FACTS).write_text(json.dumps(facts), encoding="utf-8")
+        with closing((spoken := narrate(script, tts, progress)).sound):
+            write_spoken(spoken, folder / SOUND, folder / FACTS)
 
-    return _load(memoise(store, key, make))
+    made = memoise(store, recite_key(script, tts), make)
+    return read_spoken(made / SOUND, made / FACTS)
 
 
-def _load(folder: Path) -> Soundtrack:
-    facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+def write_spoken(spoken: Soundtrack, sound: Path, facts: Path) -> None:
+    """Write speech down to the last bit: samples as float32, and what is known of them as JSON.
+
+    Raises: OSError: it cannot be written.
+    """
+    with sound.open("wb") as file:
+        for chunk in spoken.sound.chunks():
+            file.write(chunk.tobytes())
+    known = {
+        "phonemes": [asdict(phoneme) for phoneme in spoken.phonemes],
+        "words": [asdict(word) for word in spoken.words],
+        "emphasis": [] if spoken.emphasis is None else spoken.emphasis.tolist(),
+        "language": spoken.language,
+        "voice": spoken.voice,
+        "engine": spoken.engine,
+    }
+    facts.write_text(json.dumps(known), encoding="utf-8")
+
+
+def read_spoken(sound_path: Path, facts_path: Path) -> Soundtrack:
+    """Read what `write_spoken` wrote; the caller closes it."""
+    facts = json.loads(facts_path.read_text(encoding="utf-8"))
     sound = AudioSpool(SAMPLE_RATE_HZ)
-    with (folder / SOUND).open("rb") as file:
+    with sound_path.open("rb") as file:
         while data := file.read(CHUNK_SAMPLES * BYTES_PER_SAMPLE):
             sound.append(np.frombuffer(data, np.float32))
     return Soundtrack(

@@ -110,7 +110,7 @@ class LineSpeaker:
         """
         chosen = self._voices[speaker]
         voice = chosen.tts.variant(chosen.voice, take) if take else chosen.voice
-        asked = _pace(speed, take if voice == chosen.voice else 0, chosen.tts.capability.speeds)
+        asked = pace_of_take(speed, take if voice == chosen.voice else 0, chosen.tts.capability.speeds)
         key = StageKey(
             "speak-line",
             1,
@@ -150,7 +150,7 @@ class LineSpeaker:
         return _trimmed(list(sentences), tts.capability.name)
 
 
-def _pace(speed: float, take: int, speeds: tuple[float, float]) -> float:
+def pace_of_take(speed: float, take: int, speeds: tuple[float, float]) -> float:
     """What the engine is asked for: for another take 5 to 15 % slower or faster, never twice the same.
 
     Args:

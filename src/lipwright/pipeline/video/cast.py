@@ -15,10 +15,10 @@ from lipwright.face.video_matte import VideoMatter
 from lipwright.pipeline.avatar.library import AvatarLibrary
 from lipwright.pipeline.avatar.picture import pose_files, read_picture
 from lipwright.pipeline.stages.clip_person import ClipPerson
+from lipwright.pipeline.stages.clip_place import ClipScene
 from lipwright.pipeline.stages.move import move
 from lipwright.pipeline.stages.prepare import load_person
 from lipwright.pipeline.stages.present import PhotoPresenter, Presenter
-from lipwright.pipeline.stages.clip_place import ClipScene
 from lipwright.pipeline.stages.present_clip import ClipPresenter
 from lipwright.pipeline.stages.soundtrack import Soundtrack
 from lipwright.pipeline.video.material import Material

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.story import Background, Scene, Story
@@ -52,12 +53,18 @@ class Material:
 
 
 def gather(
-    story: Story, request: VideoRequest, engines: VideoEngines, store: StageStore, progress: Progress
+    story: Story,
+    request: VideoRequest,
+    engines: VideoEngines,
+    store: StageStore,
+    progress: Progress,
+    takes: Mapping[int, int] = MappingProxyType({}),
 ) -> list[Material]:
     """Find, or paint, all that the scenes show.
 
     Args:
         story: with its exact times.
+        takes: of scenes whose backgrounds are to be painted anew, by their numbers from 0.
     Raises: MediaNotFound: a file, or a picture with some tags, is not there. ProviderError: nothing paints.
     """
     painting = [scene for scene in story.scenes if scene.background and scene.background.kind == "prompt"]
@@ -67,11 +74,11 @@ def gather(
     library = engines.library() if tagged else None
     taken: list[Path] = []
     found = []
-    for scene in story.scenes:
+    for number, scene in enumerate(story.scenes):
         progress.check_cancelled()
         behind, files = scene.background or Background(kind="keep"), dict(request.files)
         if behind.kind == "prompt":
-            files[PAINTED] = paint(behind.value, request.size, painter, store)
+            files[PAINTED] = paint(behind.value, request.size, painter, store, takes.get(number, 0))
             behind = Background(kind="file", value=PAINTED)
             progress.advance(1)
         shown = tuple(_shown(scene, request.files, request.fps, library, taken))
@@ -79,9 +86,11 @@ def gather(
     return found
 
 
-def paint(words: str, size: tuple[int, int], engine: ImageEngine | None, store: StageStore) -> Path:
+def paint(words: str, size: tuple[int, int], engine: ImageEngine | None, store: StageStore, take: int) -> Path:
     """A picture of some words; what an engine painted once is kept.
 
+    Args:
+        take: 0 is the first; another one asks the engine again.
     Raises: ProviderUnavailable: there is no engine. ProviderError.
     """
     if engine is None:
@@ -89,7 +98,7 @@ def paint(words: str, size: tuple[int, int], engine: ImageEngine | None, store: 
             f"background `{words}`: nothing paints it. Set LIPWRIGHT_IMAGE=openai, or name a file, a colour or"
             " a gradient."
         )
-    key = StageKey("paint", 1, provider=engine.identity(*size), parameters={"words": words})
+    key = StageKey("paint", 1, provider=engine.identity(*size), parameters={"words": words}, take=take)
     return memoise(store, key, lambda folder: save_image(folder / PAINTED, engine.paint(words, *size))) / PAINTED
 
 

@@ -1,23 +1,48 @@
 """The words of all scenes are spoken, once; what is spoken gives the exact times of everything."""
 
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
 from lipwright.contracts.progress import Progress
-from lipwright.contracts.story import Scene, Story
+from lipwright.contracts.story import Story
 from lipwright.media.spool import AudioSpool
 from lipwright.pipeline.stages.recite import recite
 from lipwright.pipeline.stages.score import SceneSound
 from lipwright.pipeline.stages.soundtrack import SAMPLE_RATE_HZ, Soundtrack
+from lipwright.pipeline.stages.speak_lines import pace_of_take
 from lipwright.pipeline.video.request import VideoEngines, VideoRequest
 from lipwright.store.stages import StageStore
 from lipwright.story.spoken_times import SceneSpeech
 from lipwright.story.timing import frame_of, spoken
+
+
+class Voices(ABC):
+    """What is heard of the scenes."""
+
+    @abstractmethod
+    def said(self, story: Story, number: int) -> Soundtrack:
+        """What is said in a scene, counted from 0; of no length where nobody speaks. The caller closes it."""
+
+    def track(self, story: Story, number: int, frames: int, fps: Fraction) -> Soundtrack:
+        """The sound of a scene from its own beginning, ending with silence so that it is as long as its frames."""
+        said = self.said(story, number)
+        missing = int(frames * SAMPLE_RATE_HZ / fps) - len(said.sound)
+        if missing > 0:
+            said.sound.append(np.zeros(missing, np.float32))
+        return said
+
+    def sounds(self, story: Story, fps: Fraction) -> Iterator[SceneSound]:
+        """The sounds of all scenes, one at a time: each is closed when the next is asked for."""
+        for number, scene in enumerate(story.scenes):
+            with closing(self.said(story, number).sound) as sound:
+                start, frames = (frame_of(value, fps) for value in (scene.start_s, scene.duration_s))
+                yield SceneSound(sound if len(sound) else None, start, frames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,55 +57,41 @@ class _Script:
 
 
 @dataclass(frozen=True)
-class Voices:
-    """What is heard of the scenes. Everything that was spoken lies in the store."""
+class Speakers(Voices):
+    """The engines speak. Everything that was spoken lies in the store."""
 
     request: VideoRequest
     engines: VideoEngines
     store: StageStore
     progress: Progress
+    takes: Mapping[int, int] = field(default_factory=dict)
+    """Of scenes that are to be spoken differently, by their numbers from 0: by a variant of the voice where its engine
+    has one, else at another pace."""
 
     def time(self, story: Story) -> Story:
         """Speak what has not been spoken yet; the story with its exact times."""
         speeches = []
-        for scene in story.scenes:
-            track = self.track(story, scene)
+        for number in range(len(story.scenes)):
+            track = self.said(story, number)
             with closing(track.sound):
                 speeches.append(SceneSpeech(track.words, len(track.sound) / SAMPLE_RATE_HZ))
         return spoken(story, speeches, self.request.fps)
 
-    def track(self, story: Story, scene: Scene, frames: int | None = None) -> Soundtrack:
-        """The sound of a scene, from its own beginning; the caller closes it.
-
-        Args:
-            frames: the sound ends with silence so that it is as long; None for what is spoken alone.
-        """
+    def said(self, story: Story, number: int) -> Soundtrack:
+        """Speak a scene, or find what was spoken."""
+        scene = story.scenes[number]
+        language = story.language or self.request.language
         if not scene.text.strip():
-            said = Soundtrack(AudioSpool(SAMPLE_RATE_HZ), language=story.language or self.request.language or "und")
-        else:
-            voice = scene.voice or story.voice or self.request.voice
-            script = _Script(
-                scene.text,
-                voice,
-                story.language or self.request.language,
-                self.request.speed,
-                self.request.lexicon,
-            )
-            said = recite(script, self.engines.tts(voice), self.store, self.progress)
-        return said if frames is None else _lengthened(said, frames, self.request.fps)
-
-    def sounds(self, story: Story) -> Iterator[SceneSound]:
-        """The sounds of all scenes, one at a time: each is closed when the next is asked for."""
-        for scene in story.scenes:
-            with closing(self.track(story, scene).sound) as sound:
-                start, frames = (
-                    frame_of(value or 0.0, self.request.fps) for value in (scene.start_s, scene.duration_s)
-                )
-                yield SceneSound(sound if len(sound) else None, start, frames)
+            return silent(language)
+        voice, speed = scene.voice or story.voice or self.request.voice, self.request.speed
+        tts = self.engines.tts(voice)
+        if take := self.takes.get(number, 0):
+            variant = tts.variant(voice, take) if voice else voice
+            speed = pace_of_take(speed, take, tts.capability.speeds) if variant == voice else speed
+            voice = variant
+        return recite(_Script(scene.text, voice, language, speed, self.request.lexicon), tts, self.store, self.progress)
 
 
-def _lengthened(said: Soundtrack, frames: int, fps: Fraction) -> Soundtrack:
-    missing = int(frames * SAMPLE_RATE_HZ / fps) - len(said.sound)
-    if missing > 0:
-        said.sound.append(np.zeros(missing, np.float32))
-    return said
+def silent(language: str | None) -> Soundtrack:
+    """What is heard where nobody speaks."""
+    return Soundtrack(AudioSpool(SAMPLE_RATE_HZ), language=language or "und")
