@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/ from the program itself: commands, settings, errors.
+"""Write the generated pages of docs/: commands, settings and errors from the program, licences from what is installed.
 
 python tools/reference.py          writes them
 python tools/reference.py --check  exits with 1 if one of them is not what the program says now
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import licences
 import typer
 from pydantic_core import PydanticUndefined
 
@@ -73,12 +74,17 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": command_page,
     "settings.md": settings_page,
     "errors.md": errors_page,
+    "licences.md": licences.page,
 }
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or compare them."""
-    stale = [name for name, page in PAGES.items() if not _same(DOCS / name, page())]
+    try:
+        stale = [name for name, page in PAGES.items() if not _same(DOCS / name, page())]
+    except licences.LicenceUnknown as exc:
+        print(f"error: {exc}", file=sys.stderr)  # noqa: T201
+        return 1
     if arguments == ["--check"]:
         for name in stale:
             print(f"docs/{name} is not what the program says now; run: make docs", file=sys.stderr)  # noqa: T201
