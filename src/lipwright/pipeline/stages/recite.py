@@ -27,12 +27,29 @@ def recite(script: Script, tts: TextToSpeech, store: StageStore, progress: Progr
 
     Raises: SpeechError: the text or the voice cannot be spoken.
     """
+
     def make(folder: Path) -> None:
         with closing((spoken := narrate(script, tts, progress)).sound):
             write_spoken(spoken, folder / SOUND, folder / FACTS)
 
     made = memoise(store, recite_key(script, tts), make)
     return read_spoken(made / SOUND, made / FACTS)
+
+
+def recite_key(script: Script, tts: TextToSpeech) -> StageKey:
+    """What the sound of a script depends on."""
+    return StageKey(
+        "narrate",
+        1,
+        provider=tts.identity(),
+        inputs={"lexicon": file_digest(script.lexicon) if script.lexicon else ""},
+        parameters={
+            "text": script.text,
+            "voice": script.voice,
+            "language": script.language,
+            "speed": script.speed,
+        },
+    )
 
 
 def write_spoken(spoken: Soundtrack, sound: Path, facts: Path) -> None:
