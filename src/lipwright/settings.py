@@ -117,6 +117,37 @@ class Settings(BaseSettings):
     )
     elevenlabs_key: SecretStr = Field(default=SecretStr(""), description="The key for it.")
     elevenlabs_model: str = Field(default="eleven_multilingual_v2", description="Its model that speaks.")
+    renderer: str = Field(
+        default="",
+        description="The remote renderer that makes the videos of `lipwright speak` when none is named; empty: they are"
+        " made here.",
+    )
+    renderers_dir: Path | None = Field(
+        default=None, description="Folder with TOML files of remote renderers of your own."
+    )
+    renderers_in_flight: int = Field(
+        default=5, ge=1, le=1000, description="Orders that are under way at one remote renderer at once."
+    )
+    renderer_callback_url: str = Field(
+        default="",
+        description="Where remote renderers call `lipwright serve`: https://your.service; empty: they are asked.",
+    )
+    renderer_keys: SecretStr = Field(
+        default=SecretStr(""), description="Keys of remote renderers of your own: name=key, with blanks between them."
+    )
+    renderer_secrets: SecretStr = Field(
+        default=SecretStr(""), description="Secrets of their callbacks: name=secret, with blanks between them."
+    )
+    heygen_url: str = Field(default="", description="A server that answers as HeyGen does; empty for HeyGen's own.")
+    heygen_key: SecretStr = Field(default=SecretStr(""), description="The key for it.")
+    heygen_secret: SecretStr = Field(
+        default=SecretStr(""), description="The secret that HeyGen signs callbacks with; empty: they are refused."
+    )
+    d_id_url: str = Field(default="", description="A server that answers as D-ID does; empty for D-ID's own.")
+    d_id_key: SecretStr = Field(default=SecretStr(""), description="The key for it.")
+    d_id_secret: SecretStr = Field(
+        default=SecretStr(""), description="Makes the address that D-ID calls back; empty: callbacks are refused."
+    )
     remote_timeout_s: float = Field(
         default=120.0, gt=0, le=3600, description="How long a server may take for one answer, in seconds."
     )

@@ -28,6 +28,7 @@ from lipwright.api.bodies import Bodies
 from lipwright.api.catalogue import Catalogue
 from lipwright.api.envelope import SAFE_HEADERS, Envelope
 from lipwright.api.problems import RESPONSES, Problem, problem_response
+from lipwright.api.renderers import renderer_router
 from lipwright.api.service import Service
 from lipwright.api.telemetry import Telemetry
 
@@ -62,6 +63,8 @@ def build_api(service: Service) -> FastAPI:
     app.state.telemetry = telemetry
     for resource in _RESOURCES:
         app.include_router(resource.router)
+    if service.receivers:
+        app.include_router(renderer_router(service.receivers))
     # FastAPI's own way to change the description.
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection
 
 from lipwright.contracts.route import Route
+from lipwright.render.remote.receiver import Receiver
 from lipwright.settings import Settings
 from lipwright.store.assets import AssetStore
 from lipwright.store.database import Database
@@ -64,5 +65,7 @@ class Service:
     limits: Limits = field(default_factory=Limits)
     clock: Callable[[], float] = time.time
     """Seconds since 1970."""
+    receivers: Mapping[str, Receiver] = field(default_factory=dict)
+    """Who takes the callbacks of remote renderers, by their names."""
     closing: threading.Event = field(default_factory=threading.Event)
     """Set when the server is to stop: streams of events end."""

@@ -12,6 +12,7 @@ from lipwright.cli.check import check
 from lipwright.cli.demo import demo
 from lipwright.cli.doctor import doctor
 from lipwright.cli.dub import dub, redo
+from lipwright.cli.remote import renderers
 from lipwright.cli.serve import serve
 from lipwright.cli.speak import speak
 from lipwright.cli.storyboard import storyboard
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "translate": translate,
     "batch": batch,
     "voices": voices,
+    "renderers": renderers,
     "check": check,
     "demo": demo,
     "doctor": doctor,

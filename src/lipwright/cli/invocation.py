@@ -23,6 +23,8 @@ class Invocation:
         """Whether stdout carries one JSON document and nothing else, errors included."""
         self.resumable = False
         """Whether the same command goes on where it was stopped."""
+        self.goes_on = "it goes on behind the last finished window"
+        """How it does."""
 
     def print(self, line: str) -> None:
         if not self.json:

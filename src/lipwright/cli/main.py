@@ -61,7 +61,7 @@ def run(arguments: Sequence[str], interrupts: Interrupts) -> int:
         if interrupts.exit_code is not None:
             stopped = "stopped; no file was left behind"
             if invocation.resumable:
-                stopped += ". Run the same command again: it goes on behind the last finished window"
+                stopped += f". Run the same command again: {invocation.goes_on}"
             return _complain(invocation, Cancelled.code, stopped, None, interrupts.exit_code)
         if isinstance(exc, LipwrightError):
             return _complain(invocation, exc.code, str(exc), None, exc.exit_code, retryable=exc.retryable)

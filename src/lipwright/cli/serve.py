@@ -48,15 +48,20 @@ def serve(
     from lipwright.api.server import serve as answer
     from lipwright.api.service import Service
     from lipwright.jobs.dispatcher import Dispatcher
+    from lipwright.wiring.renderers import receivers
     from lipwright.wiring.service import build_assets, build_database, build_routes, signing_key
 
     with closing(build_database(settings)) as rows:
         rows.migrate()
         key = signing_key(settings)
         assets = build_assets(settings)
-        with closing(Dispatcher(rows)) as dispatcher, invocation.interrupts.deferred():
+        with (
+            closing(Dispatcher(rows)) as dispatcher,
+            receivers(settings) as called,
+            invocation.interrupts.deferred(),
+        ):
             dispatcher.prepare()
-            service = Service(rows, assets, dispatcher, build_routes(settings), settings, key)
+            service = Service(rows, assets, dispatcher, build_routes(settings), settings, key, receivers=called)
 
             def ready(url: str) -> None:
                 _greet(invocation, rows, url)

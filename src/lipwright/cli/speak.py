@@ -83,6 +83,15 @@ def speak(
     speed: Annotated[float, typer.Option("--speed", metavar="N", min=0.5, max=2.0, help="Of the speech.")] = 1.0,
     lexicon: options.LexiconFile = None,
     tts: options.Tts = None,
+    renderer: Annotated[
+        str | None,
+        typer.Option(
+            "--renderer",
+            metavar="NAME",
+            help="A vendor's engine that makes the video, or cheapest; see `lipwright renderers`."
+            " [default: LIPWRIGHT_RENDERER, or made here]",
+        ),
+    ] = None,
     enhance: Annotated[
         str | None,
         typer.Option("--enhance", metavar="ENGINE", help="What makes mouths crisper. [default: LIPWRIGHT_ENHANCE]"),
@@ -93,6 +102,7 @@ def speak(
     """Turn a photo, a video or an avatar, and a text, scenes or a recording, into a video of that face saying it."""
     from datetime import date
 
+    from lipwright.cli import remote
     from lipwright.cli.film import files_of, is_story, make, opening
     from lipwright.cli.film import show as show_film
     from lipwright.cli.storyboard import read_story
@@ -103,6 +113,22 @@ def speak(
 
     invocation = invocation_of(context, json_wanted=json)
     settings = load_settings()
+    vendor = settings.renderer if renderer is None else renderer
+    if vendor:
+        remote.refuse_local(
+            fps=fps,
+            background=background,
+            subtitles=subtitles,
+            seed=seed or None,
+            face_index=face_index,
+            label=label or None,
+            enhance=enhance,
+        )
+        wish = remote.Wish(
+            output, face, avatar, purpose, text, audio, script, voice, language, size, speed, lexicon, tts
+        )
+        remote.speak(invocation, wish, vendor, settings, quiet=quiet)
+        return
     figure = find_figure(face, avatar, AvatarLibrary(settings.avatars_dir), face_index)
     if figure.voice is not None and audio is None:
         voice, tts = voice or figure.voice.voice, tts or (None if voice else figure.voice.engine)
@@ -110,12 +136,18 @@ def speak(
     if audio is not None:
         faster = speed if speed != 1 else None
         values.refuse_with_audio(
-            voice=voice, language=language, lexicon=lexicon, tts=tts, subtitles=subtitles, speed=faster
+            voice=voice,
+            language=None if avatar else language,  # some consents ask for it
+            lexicon=lexicon,
+            tts=tts,
+            subtitles=subtitles,
+            speed=faster,
         )
     words = script if is_story(script) and text is None and audio is None else None
     said = None if words else values.one_of_words(text, script, audio)
     story = read_story(words) if words else None
-    figure.check_use(_spoken(story, voice, language, tts, settings) if audio is None else None, purpose, date.today())
+    spoken = spoken_language(story, voice, language, tts, settings) if audio is None else language
+    figure.check_use(spoken, purpose, date.today())
     written = values.parse_output(output, face=figure.face, recording=audio, script=script)
     if story is not None and words is not None:
         behind = opening(background)
@@ -181,7 +213,9 @@ def speak(
         invocation.print(as_line(report))
 
 
-def _spoken(story: "Story | None", voice: str, language: str | None, tts: str | None, settings: "Settings") -> str:
+def spoken_language(
+    story: "Story | None", voice: str, language: str | None, tts: str | None, settings: "Settings"
+) -> str:
     """The language that is spoken: the one that is named, else the voice's."""
     from lipwright.wiring.engines import choose_tts
 

@@ -23,7 +23,7 @@ from lipwright.media.probe import open_media, timeline_start_s
 from lipwright.media.tracks import Beside
 from lipwright.media.writer import Tags
 
-_COPIED = {"h264": "avc1", "hevc": "hvc1", "av1": "av01", "vp9": "vp09", "mpeg4": "mp4v"}
+MP4_PICTURES = {"h264": "avc1", "hevc": "hvc1", "av1": "av01", "vp9": "vp09", "mpeg4": "mp4v"}
 """Codecs that MP4 holds by a standard and common players decode, with the names under which these know them."""
 _NOT_IN_STEP = frozenset({"avi", "mpeg"})
 """FFmpeg's demuxers whose times are not to be trusted: AVI has none for pictures that are not shown in the order of
@@ -90,7 +90,7 @@ def copy_picture(
         file = Mp4File(temporary, tags.metadata)
         try:
             track = file.container.add_stream_from_template(stream, opaque=True)
-            track.codec_context.codec_tag = _COPIED[_codec(stream)]
+            track.codec_context.codec_tag = MP4_PICTURES[_codec(stream)]
             end_s = times.end * base_s
             with Alongside(file, beside or Beside(), sound, channels, settings, end_s, cut=False) as alongside:
                 for packet, decoded in zip(_again(video), times.decoded, strict=False):
@@ -114,7 +114,7 @@ def _times(container: InputContainer, stream: VideoStream) -> _Times | str:
 
     Returns: or why they cannot be copied.
     """
-    if _codec(stream) not in _COPIED:
+    if _codec(stream) not in MP4_PICTURES:
         return f"its codec is {_codec(stream)}"
     if container.format.name in _NOT_IN_STEP or stream.time_base is None:
         return _NO_TIMES

@@ -19,7 +19,7 @@ from lipwright.media.probe import timeline_start_s
 from lipwright.media.sound_track import choose_track
 from lipwright.media.tracks import KeptSound
 
-_COPIED = frozenset({"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus"})
+MP4_SOUNDS = frozenset({"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus"})
 """What MP4 holds by a standard, and common players decode."""
 _JITTER_S = Fraction(1, 250)
 """Containers that count milliseconds are so far off."""
@@ -46,7 +46,7 @@ def keep_sound(
     Raises: MediaUnreadable, UsageError: as `read_audio`.
     """
     stream = choose_track(container, kept.path, kept.track)
-    if stream.codec_context.codec.canonical_name in _COPIED and stream.time_base is not None:
+    if stream.codec_context.codec.canonical_name in MP4_SOUNDS and stream.time_base is not None:
         return _Copied(file, kept, container, stream, end_s)
     return _Encoded(file, kept, bit_rate_bps, end_s)
 

@@ -62,6 +62,10 @@ class RenderOrder:
     """The vendor's id of a voice, for a text."""
     callback_url: str | None = None
     """Where the vendor shall call; no part of what is ordered."""
+    face_from: str = ""
+    """What `face` was made from, as a digest: it stands for the file where another making may give other bytes."""
+    audio_from: str = ""
+    """The same of `audio`."""
 
     def __post_init__(self) -> None:
         if (self.face is None) == (self.avatar is None):
@@ -86,9 +90,9 @@ class RenderOrder:
         parts = [
             renderer,
             f"{self.width_px}x{self.height_px}",
-            file_digest(self.face) if self.face else "",
+            (self.face_from or file_digest(self.face)) if self.face else "",
             self.avatar or "",
-            file_digest(self.audio) if self.audio else "",
+            (self.audio_from or file_digest(self.audio)) if self.audio else "",
             self.text or "",
             self.voice or "" if self.text else "",
         ]
@@ -138,6 +142,8 @@ class RenderedVideo:
     vendor_id: str
     submissions: int
     """How often the vendor was asked for it: more than one where it lost some."""
+    is_new: bool
+    """Whether something was ordered while we waited; else all of it was paid for before."""
     told: tuple[str, ...] = field(default=())
     """What went wrong on the way, oldest first, for the user."""
 

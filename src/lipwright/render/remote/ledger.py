@@ -102,6 +102,12 @@ class Ledger:
         with self.database.read() as c:
             return [submission_of(row) for row in c.execute(query).mappings()]
 
+    def is_under_way(self, key: str) -> bool:
+        """Whether an order has a place among those in flight."""
+        query = sa.select(submission.c.reference).where(submission.c.key == key, submission.c.state.in_(IN_FLIGHT))
+        with self.database.read() as c:
+            return c.execute(query.limit(1)).first() is not None
+
     def begin_submission(self, key: str, most_in_flight: int, lease_ms: int, now_ms: int) -> Submission | None:
         """Take a place among those in flight for an order that has none, before anything is sent.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from lipwright.contracts.progress import Progress, SilentProgress
 from lipwright.errors import (
     AddressForbidden,
     Cancelled,
@@ -88,9 +89,11 @@ class OrderDesk:
         self.terms = terms or Terms()
         self._folder, self._now, self._sleep = folder, now, sleep
 
-    def render(self, renderer: VideoRenderer, order: RenderOrder) -> RenderedVideo:
+    def render(self, renderer: VideoRenderer, order: RenderOrder, progress: Progress | None = None) -> RenderedVideo:
         """Have a video made, and wait for it. The same order again gives the same video, and is paid for once.
 
+        Args:
+            progress: told of the stages `queue`, `send`, `render` and `fetch`; not asked whether to go on.
         When the wait is cancelled, or the process dies, the vendor goes on; whoever orders the same gets its video.
         Raises: UsageError: the vendor takes no such order. ProviderError: it cannot make it, has lost it too often, or
             keeps us waiting too long. MediaError: a file of the order cannot be read. AddressForbidden: its videos
@@ -103,6 +106,8 @@ class OrderDesk:
         ordered = self.ledger.open_order(key, name, expected_s, self._ms())
         if ordered.state is OrderState.DONE and not self._is_here(ordered):
             self.ledger.fetch_again(key, self._ms())
+        before = frozenset(one.reference for one in self.ledger.submissions(key))
+        steps = _Steps(progress or SilentProgress())
         gives_up_s, next_dead_s = self._now() + self.terms.patience_s, 0.0
         while True:
             check()
@@ -111,12 +116,13 @@ class OrderDesk:
                 next_dead_s = self._now() + _DEAD_S
             ordered = self.ledger.order(key)
             if ordered.state is OrderState.DONE:
-                return self._result(name, ordered)
+                return self._result(name, ordered, before)
             if ordered.state is OrderState.FAILED:
                 raise ProviderUnavailable(ordered.problem)
             if ordered.losses >= self.terms.losses:
                 self._give_up(name, key)
-            elif not self._submitted(renderer, order, key) and not self._looked(renderer, order, key):
+            elif not self._submitted(renderer, order, key, steps) and not self._looked(renderer, order, key, steps):
+                steps.now("render" if self.ledger.is_under_way(key) else "queue")
                 if self._now() > gives_up_s:
                     raise ProviderTimeout(
                         f"{name}: the video is not here after {self.terms.patience_s:g} s. Order the same again to go"
@@ -124,12 +130,13 @@ class OrderDesk:
                     )
                 pause(self.terms.tick_s, self._sleep)
 
-    def _submitted(self, renderer: VideoRenderer, order: RenderOrder, key: str) -> bool:
+    def _submitted(self, renderer: VideoRenderer, order: RenderOrder, key: str, steps: "_Steps") -> bool:
         """Send an order, if it is its turn."""
         terms = self.terms
         taken = self.ledger.begin_submission(key, terms.in_flight, _ms(terms.send_s), self._ms())
         if taken is None:
             return False
+        steps.now("send")
         try:
             files = renderer.prepare(order)
         except Cancelled:
@@ -159,14 +166,15 @@ class OrderDesk:
         if not cause.retryable:
             raise cause
 
-    def _looked(self, renderer: VideoRenderer, order: RenderOrder, key: str) -> bool:
+    def _looked(self, renderer: VideoRenderer, order: RenderOrder, key: str, steps: "_Steps") -> bool:
         """Look at what is due, whoever ordered it."""
         due = self.ledger.take_due(renderer.capability.name, _ms(_LEASE_S), self._ms())
         if due is None:
             return False
         began_ms = self._ms()
         try:
-            self._look(renderer, due, began_ms, is_called=order.callback_url is not None)
+            fetching = steps if due.key == key else _Steps(SilentProgress())
+            self._look(renderer, due, began_ms, fetching, is_called=order.callback_url is not None)
         except ProviderError as exc:
             self.ledger.put_off(due.reference, self._ms(self._pace_s(due)), began_ms)
             if not exc.retryable and due.key == key:
@@ -176,7 +184,9 @@ class OrderDesk:
             raise
         return True
 
-    def _look(self, renderer: VideoRenderer, due: Submission, began_ms: int, *, is_called: bool) -> None:
+    def _look(
+        self, renderer: VideoRenderer, due: Submission, began_ms: int, steps: "_Steps", *, is_called: bool
+    ) -> None:
         name = renderer.capability.name
         match due.state:
             case SubmissionState.PREPARING:  # its process died before it was sent
@@ -198,6 +208,7 @@ class OrderDesk:
             case Phase.FAILED:
                 self.ledger.fail(due.reference, f"{name}: cannot make the video ({state.reason}). Change the order.")
             case Phase.DONE:
+                steps.now("fetch")
                 self._fetch(renderer, due, state, began_ms)
 
     def _find(self, renderer: VideoRenderer, due: Submission, began_ms: int) -> None:
@@ -241,7 +252,7 @@ class OrderDesk:
         self.ledger.give_up(key, problem)
         raise ProviderAnswerInvalid(problem)
 
-    def _result(self, name: str, ordered: Ordered) -> RenderedVideo:
+    def _result(self, name: str, ordered: Ordered, before: frozenset[str]) -> RenderedVideo:
         attempts = [one for one in self.ledger.submissions(ordered.key) if one.state is not SubmissionState.REFUSED]
         return RenderedVideo(
             path=self._path(ordered.key),
@@ -250,6 +261,7 @@ class OrderDesk:
             renderer=name,
             vendor_id=ordered.vendor_id,
             submissions=len(attempts),
+            is_new=any(one.reference not in before for one in attempts),
             told=ordered.told,
         )
 
@@ -269,6 +281,18 @@ class OrderDesk:
 
     def _ms(self, later_s: float = 0.0) -> int:
         return _ms(self._now() + later_s)
+
+
+class _Steps:
+    """Tells of each stage once while it lasts."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._name = progress, ""
+
+    def now(self, name: str) -> None:
+        if name != self._name:
+            self._name = name
+            self._progress.stage(name, None)
 
 
 def _ms(seconds: float) -> int:

@@ -45,16 +45,12 @@ class Receiver:
         """
         if shape.webhook is None:
             raise UsageError(f"{shape.name}: does not call back. Its videos are looked at now and then.")
-        if len(secret.get_secret_value()) < _SHORTEST_SECRET:
-            raise UsageError(
-                f"{shape.name}: the secret of its callbacks is shorter than {_SHORTEST_SECRET} characters."
-                f" Set {shape.server.variables}_SECRET."
-            )
+        _check_secret(shape, secret)
         self._ledger, self._shape, self._webhook, self._secret, self._now = ledger, shape, shape.webhook, secret, now
 
     def token(self) -> str:
         """What the last part of the address is that a vendor is given which signs nothing."""
-        return hmac.digest(self._key(), b"lipwright callback " + self._shape.name.encode(), "sha256").hex()
+        return callback_token(self._shape, self._secret)
 
     def receive(self, headers: Mapping[str, str], body: bytes, token: str = "") -> Noted:
         """Take a callback.
@@ -105,3 +101,21 @@ class Receiver:
 
     def _key(self) -> bytes:
         return self._secret.get_secret_value().encode()
+
+
+def callback_token(shape: Shape, secret: SecretStr) -> str:
+    """The last part of the address that a vendor is given.
+
+    Raises: UsageError: the secret is too short to be one.
+    """
+    _check_secret(shape, secret)
+    key = secret.get_secret_value().encode()
+    return hmac.digest(key, b"lipwright callback " + shape.name.encode(), "sha256").hex()
+
+
+def _check_secret(shape: Shape, secret: SecretStr) -> None:
+    if len(secret.get_secret_value()) < _SHORTEST_SECRET:
+        raise UsageError(
+            f"{shape.name}: the secret of its callbacks is shorter than {_SHORTEST_SECRET} characters."
+            f" Set {shape.secret_variable}."
+        )

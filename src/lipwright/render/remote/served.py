@@ -216,8 +216,8 @@ def _server(shape: Shape, url: str, key: SecretStr) -> Server:
         key=key,
         key_header=shape.server.key_header,
         key_prefix=shape.server.key_prefix,
-        url_variable=f"{shape.server.variables}_URL",
-        key_variable=f"{shape.server.variables}_KEY",
+        url_variable=shape.url_variable,
+        key_variable=shape.key_variable,
         keyed_host=urlsplit(shape.server.url).hostname or "",
     )
 

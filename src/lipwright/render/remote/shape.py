@@ -49,8 +49,8 @@ class ServerTable(_Table):
     """Where files go; empty for the same server."""
     key_header: str = "Authorization"
     key_prefix: str = ""
-    variables: str = "LIPWRIGHT_RENDERER"
-    """Begins the names of the environment variables that messages speak of."""
+    variables: str = ""
+    """Begins the names of the environment variables of a vendor that Lipwright knows; empty for one of a user's."""
 
 
 class UploadTable(_Table):
@@ -158,6 +158,22 @@ class Shape(_Table):
         return self
 
     @property
+    def key_variable(self) -> str:
+        """Where its key is set, for messages."""
+        return f"{self.server.variables}_KEY" if self.server.variables else f"`{self.name}=` in LIPWRIGHT_RENDERER_KEYS"
+
+    @property
+    def secret_variable(self) -> str:
+        """Where the secret of its callbacks is set, for messages."""
+        named = self.server.variables
+        return f"{named}_SECRET" if named else f"`{self.name}=` in LIPWRIGHT_RENDERER_SECRETS"
+
+    @property
+    def url_variable(self) -> str:
+        """Where its address is set, for messages."""
+        return f"{self.server.variables}_URL" if self.server.variables else "`url` in its file"
+
+    @property
     def able(self) -> RendererCapability:
         """What the shape says that the vendor can do."""
         return RendererCapability(
@@ -181,8 +197,8 @@ def packaged_shape(name: str) -> Shape:
     if name not in packaged_shapes():
         known = ", ".join(packaged_shapes())
         raise ProviderUnknown(
-            f"remote renderer `{name}`: not known.{did_you_mean(name, packaged_shapes())} There are {known}, and one"
-            " of a file of your own (LIPWRIGHT_RENDERER_FILE)."
+            f"remote renderer `{name}`: not known.{did_you_mean(name, packaged_shapes())} There are {known}, and"
+            " those of files of your own (LIPWRIGHT_RENDERERS_DIR)."
         )
     return _parsed(_PACKAGED.joinpath(f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml")
 
@@ -195,7 +211,7 @@ def read_shape(path: Path) -> Shape:
     try:
         return _parsed(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as exc:
-        raise UsageError(f"`{path}`: cannot be read ({exc}). Check LIPWRIGHT_RENDERER_FILE.") from exc
+        raise UsageError(f"`{path}`: cannot be read ({exc}). Check LIPWRIGHT_RENDERERS_DIR.") from exc
 
 
 def _parsed(text: str, name: str) -> Shape:
