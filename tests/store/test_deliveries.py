@@ -95,6 +95,36 @@ def test_delivery_that_failed_is_due_again_when_it_was_said_and_holds_up_the_nex
     assert (again.event, again.tries) == (taken.event, 1)
 
 
+def test_delivery_behind_one_that_failed_is_put_off_and_due_as_soon_as_that_one_has_gone(shop: Workshop) -> None:
+    job = shop.create(callback=HOOK)
+    shop.begin(job)
+    (first,) = _take(shop)
+    with shop.database.read() as c:
+        assert next_due_ms(c) == shop.now_ms + 1000, "both: the one that is sent, and the one behind it"
+    _tried(shop, first, "status", shop.now_ms + 5000)
+    shop.now_ms += 2000
+    assert _take(shop) == []
+    with shop.database.read() as c:
+        assert next_due_ms(c) == shop.now_ms + 1000
+    _tried(shop, first)
+    (second,) = _take(shop)
+    assert second.sequence == 2
+
+
+def test_delivery_is_not_put_off_while_somebody_notes_that_the_one_before_it_has_gone(shop: Workshop) -> None:
+    job = shop.create(callback=HOOK)
+    (first,) = _take(shop)
+    shop.begin(job)
+    if shop.database.is_sqlite:
+        pytest.skip("of two that write to an SQLite file one waits")
+    with shop.database.begin() as noting:
+        noted = {"started_ms": shop.now_ms, "took_ms": 20, "status": 200, "problem": None, "next_ms": None}
+        record_try(noting, first, **noted)
+        assert _take(shop) == []
+    (second,) = _take(shop)
+    assert second.sequence == 2
+
+
 def test_delivery_that_is_given_up_holds_up_nothing_and_may_be_sent_again(shop: Workshop) -> None:
     job = shop.create(callback=HOOK)
     shop.begin(job)

@@ -1,11 +1,15 @@
 """Events that are to be sent to callbacks: which are due, what each try came to, and those that nobody took.
 
-Events of one job go out in order: one is due only when all before it were delivered or given up.
+Events of one job go out in order: one is sent only when all before it were delivered or given up. What an earlier one
+holds up is put off when somebody first comes across it, and is due as soon as that one has gone; so whoever looks for
+what is due does not find the same held up ones again and again.
 """
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -13,6 +17,9 @@ from lipwright.contracts.job import EventType, EventView
 from lipwright.errors import JobBusy, JobNotFound
 from lipwright.store.pages import Page, page_of
 from lipwright.store.tables import delivery, delivery_try, event
+
+_PUT_OFF_AT_ONCE: Final = 5000
+"""An SQLite statement takes 32,766 values."""
 
 
 class DeliveryState(StrEnum):
@@ -92,27 +99,28 @@ def add_delivery(c: sa.Connection, told: EventView, workspace: str, url: str, se
 
 
 def take_due(c: sa.Connection, now_ms: int, limit: int, *, hold_ms: int = 60_000) -> list[Due]:
-    """Take deliveries that are due, longest due first.
+    """Take deliveries that are due, longest due first, and put off those that earlier ones hold up.
 
     Args:
         hold_ms: how long nobody else gets them; longer than a try takes. Whoever dies meanwhile is waited for so long.
     """
-    earlier = delivery.alias("earlier")
-    held_up = sa.select(earlier.c.event).where(
-        earlier.c.job == delivery.c.job,
-        earlier.c.sequence < delivery.c.sequence,
-        earlier.c.state == DeliveryState.DUE,
-    )
-    rows = c.execute(
-        sa.select(delivery, event.c.type, event.c.body)
-        .join(event, event.c.id == delivery.c.event)
-        .where(delivery.c.state == DeliveryState.DUE, delivery.c.due_ms <= now_ms, ~held_up.exists())
-        .order_by(delivery.c.due_ms, delivery.c.event)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=delivery)
-    ).all()
-    taken = [row.event for row in rows]
-    c.execute(delivery.update().where(delivery.c.event.in_(taken)).values(due_ms=now_ms + hold_ms))
+    taken: list[sa.Row[Any]] = []
+    while len(taken) < limit:
+        found = c.execute(
+            sa.select(delivery, event.c.type, event.c.body)
+            .join(event, event.c.id == delivery.c.event)
+            .where(delivery.c.state == DeliveryState.DUE, delivery.c.due_ms <= now_ms)
+            .order_by(delivery.c.due_ms, delivery.c.event)
+            .limit(limit - len(taken))
+            .with_for_update(skip_locked=True, of=delivery)
+        ).all()
+        first = _first_due(c, {row.job for row in found})
+        ready = [row for row in found if first[row.job] == row.sequence]
+        _defer(c, [row.event for row in ready], now_ms + hold_ms)
+        taken += ready
+        held_up = {row.job: first[row.job] for row in found if first[row.job] != row.sequence}
+        if not _put_off_behind(c, held_up, now_ms, now_ms + hold_ms):
+            break
     return [
         Due(
             row.event,
@@ -126,8 +134,46 @@ def take_due(c: sa.Connection, now_ms: int, limit: int, *, hold_ms: int = 60_000
             row.tries,
             row.since_ms,
         )
-        for row in rows
+        for row in taken
     ]
+
+
+def _first_due(c: sa.Connection, jobs: Collection[str]) -> dict[str, int]:
+    """The number of the earliest event of each job that is still to be delivered."""
+    rows = c.execute(
+        sa.select(delivery.c.job, sa.func.min(delivery.c.sequence).label("first"))
+        .where(delivery.c.job.in_(jobs), delivery.c.state == DeliveryState.DUE)
+        .group_by(delivery.c.job)
+    )
+    return {row.job: row.first for row in rows}
+
+
+def _put_off_behind(c: sa.Connection, first: Mapping[str, int], now_ms: int, due_ms: int) -> int:
+    """Put off what the first delivery of its job holds up. Where somebody is just noting what became of that one,
+    nothing is put off: they would not know of it.
+
+    Nobody is waited for, so it does not matter in which order rows are locked.
+
+    Returns: how many were put off.
+    """
+    if not first:
+        return 0
+    rows = c.execute(
+        sa.select(delivery.c.event, delivery.c.job, delivery.c.sequence, delivery.c.due_ms)
+        .where(delivery.c.job.in_(first), delivery.c.state == DeliveryState.DUE)
+        .order_by(delivery.c.job, delivery.c.sequence)
+        .limit(_PUT_OFF_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    ).all()
+    ours = {row.job for row in rows if row.sequence == first[row.job]}
+    held_up = [row.event for row in rows if row.job in ours and row.sequence > first[row.job] and row.due_ms <= now_ms]
+    _defer(c, held_up, due_ms)
+    return len(held_up)
+
+
+def _defer(c: sa.Connection, events: Collection[str], due_ms: int) -> None:
+    if events:
+        c.execute(delivery.update().where(delivery.c.event.in_(events)).values(due_ms=due_ms))
 
 
 def put_off(c: sa.Connection, taken: Due, due_ms: int) -> None:
@@ -189,7 +235,20 @@ def record_try(
     else:
         return state
     c.execute(delivery.update().where(delivery.c.event == taken.event).values(state=state, **values))
+    if state is not DeliveryState.DUE:
+        _release_next(c, taken)
     return state
+
+
+def _release_next(c: sa.Connection, gone: Due) -> None:
+    """What a delivery has held up is due now. Each holds up the next one, so that one alone is looked for."""
+    following = (
+        sa.select(delivery.c.event)
+        .where(delivery.c.job == gone.job, delivery.c.sequence > gone.sequence, delivery.c.state == DeliveryState.DUE)
+        .order_by(delivery.c.sequence)
+        .limit(1)
+    )
+    c.execute(delivery.update().where(delivery.c.event.in_(following)).values(due_ms=delivery.c.since_ms))
 
 
 def resend(c: sa.Connection, workspace: str, event_id: str, now_ms: int) -> None:
