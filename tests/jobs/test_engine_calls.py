@@ -61,6 +61,12 @@ def _enqueue(engine: Engine, database: Database) -> None:
         engine.enqueue_job(connection, "job", 1, queue="avatar", workspace="acme", priority=7)
 
 
+def _enqueue_stage(engine: Engine, database: Database) -> None:
+    with database.begin() as connection:
+        work = {"job:1:speak": "speak"}
+        engine.enqueue_stages(connection, "job", 1, work, queue="cpu", workspace="acme", priority=7)
+
+
 def test_work_of_the_dead_goes_back_to_its_queue_and_that_of_the_living_does_not(
     database: Database, engine: Engine
 ) -> None:
@@ -89,7 +95,7 @@ def test_work_is_enqueued_with_the_transaction_that_asks_for_it_or_not_at_all(
 def test_work_is_enqueued_once_however_often_it_is_asked(database: Database, engine: Engine) -> None:
     for _ in range(3):
         _enqueue(engine, database)
-        engine.enqueue_stage("job", 1, "speak", queue="cpu", workspace="acme", priority=7)
+        _enqueue_stage(engine, database)
     assert _statuses(database) == {"job:1": "ENQUEUED", "job:1:speak": "ENQUEUED"}
 
 
@@ -103,7 +109,7 @@ def test_cancelled_work_leaves_its_queue_and_has_ended(database: Database, engin
 
 def test_ended_work_is_forgotten_after_its_time_and_other_work_is_not(database: Database, engine: Engine) -> None:
     _enqueue(engine, database)
-    engine.enqueue_stage("job", 1, "speak", queue="cpu", workspace="acme", priority=7)
+    _enqueue_stage(engine, database)
     engine.cancel(["job:1"])
     assert engine.forget("2020-01-01T00:00:00+00:00", 10) == 0
     assert engine.forget("2999-01-01T00:00:00+00:00", 10) == 1

@@ -58,10 +58,9 @@ def test_a_sleeping_run_wakes_when_its_stage_has_ended_elsewhere_and_when_the_wo
     woken: list[str] = []
 
     def sleep() -> None:
-        joins.wait("there")
-        woken.append("there")
+        woken.extend(joins.wait({"there", "later"}))
         try:
-            joins.wait("never")
+            joins.wait({"never"})
         except Draining:
             woken.append("drained")
 
@@ -73,7 +72,7 @@ def test_a_sleeping_run_wakes_when_its_stage_has_ended_elsewhere_and_when_the_wo
     thread.join(10)
     assert woken == ["there", "drained"]
     with pytest.raises(Draining):
-        joins.wait("late")
+        joins.wait({"late"})
 
 
 def test_a_database_that_is_away_is_waited_for_until_the_worker_ends() -> None:

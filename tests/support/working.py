@@ -35,9 +35,19 @@ QUEUES = ("avatar", "dubbing", "cpu", "gpu", "io", "maintenance")
 RUNNER = "from support.working import be_forker; be_forker()"
 
 
-def stage(name: str, *does: tuple[str, object], queue: str = "cpu") -> dict[str, Any]:
-    """A stage that does something."""
-    return {"name": name, "queue": queue, "does": [list(one) for one in does]}
+Act = tuple[str, object]
+
+
+def stage(name: str, *does: Act, queue: str = "cpu", parts: Sequence[Sequence[Act]] = ()) -> dict[str, Any]:
+    """A stage that does something.
+
+    Args:
+        parts: what each of its parts does; `does` is then what is done when they are.
+    """
+    made: dict[str, Any] = {"name": name, "queue": queue, "does": [list(one) for one in does]}
+    if parts:
+        made["parts"] = {str(number): [list(one) for one in acts] for number, acts in enumerate(parts)}
+    return made
 
 
 def until(reached: Callable[[], bool], what: str, within_s: float = PATIENCE_S) -> None:

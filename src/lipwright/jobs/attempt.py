@@ -5,6 +5,7 @@ other, and the memory of its models is given back.
 """
 
 import os
+import re
 import signal
 import time
 import traceback
@@ -14,13 +15,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from lipwright.contracts.job import ErrorView
-from lipwright.contracts.route import Route, StageWork
+from lipwright.contracts.route import Divided, Route, StageWork
 from lipwright.contracts.strict import Strict
 from lipwright.errors import Cancelled, LipwrightError, RateLimited
 from lipwright.jobs.groups import lead_group
 
 SAYS_EVERY_S = 0.2
 """Progress is not told more often than this."""
+PART_NAME = re.compile(r"[a-z0-9-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Task:
     folder: Path
     assets: Mapping[str, Path]
     earlier: Mapping[str, Path]
+    part: str | None
+    parts: Mapping[str, Mapping[str, Path]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ def run(connection: Connection, task: Task) -> None:
         os._exit(1)
 
 
-def _do(connection: Connection, task: Task) -> Made | Failed | Stopped:
+def _do(connection: Connection, task: Task) -> Made | Divided | Failed | Stopped:
     work = StageWork(
         job=task.job,
         workspace=task.workspace,
@@ -138,9 +142,12 @@ def _do(connection: Connection, task: Task) -> Made | Failed | Stopped:
         assets=task.assets,
         earlier=task.earlier,
         progress=ToldProgress(connection),
+        part=task.part,
+        parts=task.parts,
     )
     try:
-        return Made(dict(task.route.run(work)))
+        made = task.route.run(work)
+        return _checked(made, task) if isinstance(made, Divided) else Made(dict(made))
     except Cancelled:
         return Stopped()
     except LipwrightError as error:
@@ -156,6 +163,16 @@ def _do(connection: Connection, task: Task) -> Made | Failed | Stopped:
         return Failed(unexpected(task.stage, type(error).__name__), trace=f"{where}{type(error).__name__}")
 
 
+def _checked(divided: Divided, task: Task) -> Divided:
+    """Raises: ValueError: this attempt may not divide the stage, or not so."""
+    if task.part is not None or task.parts is not None:
+        raise ValueError("only a whole stage divides itself, and once")
+    names = divided.parts
+    if not names or len({*names}) < len(names) or not all(PART_NAME.fullmatch(name) for name in names):
+        raise ValueError("parts need names, each its own, of small letters, digits and -")
+    return divided
+
+
 def unexpected(stage: str, kind: str) -> ErrorView:
     """An error that nobody expected, without what it says: that may hold what nobody else is to read."""
     message = f"`{stage}`: an unexpected error ({kind}). The log of the worker says where; please report it."
@@ -164,7 +181,9 @@ def unexpected(stage: str, kind: str) -> ErrorView:
 
 def _without_paths(message: str, task: Task) -> str:
     """A message in which no path of this machine stands."""
-    named = {str(path): name for name, path in (*task.earlier.items(), *task.assets.items())}
+    files = [*task.earlier.items(), *task.assets.items()]
+    files += [(f"{part}/{name}", path) for part, made in (task.parts or {}).items() for name, path in made.items()]
+    named = {str(path): name for name, path in files}
     for path in sorted(named, key=len, reverse=True):
         message = message.replace(path, named[path])
     return message.replace(f"{task.folder}{os.sep}", "").replace(str(task.folder), task.stage)

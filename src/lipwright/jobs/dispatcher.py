@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from lipwright.jobs.engine import Engine, job_work, stage_work
+from lipwright.jobs.engine import Engine, job_work, join_work, stage_work
 from lipwright.jobs.queues import JOB_QUEUES
 from lipwright.store.database import Database
+from lipwright.store.jobs.rows import load_stages
 from lipwright.store.tables import job as job_table
 
 
@@ -15,6 +16,7 @@ class Dispatcher:
 
     def __init__(self, database: Database) -> None:
         """Know the queues; nothing is asked yet."""
+        self._database = database
         self._engine = Engine(database)
 
     def prepare(self) -> None:
@@ -42,7 +44,11 @@ class Dispatcher:
         Args:
             stages: names of the job's stages.
         """
-        self._engine.cancel([job_work(job_id, run), *(stage_work(job_id, run, stage) for stage in stages)])
+        with self._database.read() as connection:
+            parts = [part.name for row in load_stages(connection, job_id) for part in row.parts]
+        whole = [*stages]
+        work = [*(stage_work(job_id, run, name) for name in (*whole, *parts))]
+        self._engine.cancel([job_work(job_id, run), *work, *(join_work(job_id, run, name) for name in whole)])
 
     def close(self) -> None:
         """Let go of what it holds; the database stays open."""

@@ -5,7 +5,7 @@ transaction. One call is private, for want of a public one: `reenqueue_for_recov
 its queue, atomically; a test fails when its signature changes.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
@@ -29,8 +29,13 @@ def job_work(job: str, run: int) -> str:
 
 
 def stage_work(job: str, run: int, stage: str) -> str:
-    """Id of the work on a stage in a run of a job."""
+    """Id of the work on a stage, or on a part of one, in a run of a job."""
     return f"{job}:{run}:{stage}"
+
+
+def join_work(job: str, run: int, stage: str) -> str:
+    """Id of the work on a divided stage whose parts are done."""
+    return f"{job}:{run}:{stage}:join"
 
 
 class Engine:
@@ -69,21 +74,37 @@ class Engine:
             run,
         )
 
-    def enqueue_stage(self, job: str, run: int, stage: str, *, queue: str, workspace: str, priority: int) -> None:
-        """Put a stage into its queue; once, however often it is asked."""
-        self._client.enqueue(
-            {
-                "workflow_name": RUN_STAGE,
-                "workflow_id": stage_work(job, run, stage),
-                "queue_name": queue,
-                "queue_partition_key": workspace,
-                "priority": priority,
-                "app_version": VERSION,
-            },
-            job,
-            run,
-            stage,
-        )
+    def enqueue_stages(
+        self,
+        connection: sa.Connection,
+        job: str,
+        run: int,
+        stages: Mapping[str, str],
+        *,
+        queue: str,
+        workspace: str,
+        priority: int,
+    ) -> None:
+        """Put stages, or parts of one, into their queue; once, however often it is asked.
+
+        Args:
+            stages: their names, by the ids of their work.
+        """
+        for work, stage in stages.items():
+            self._client.enqueue_in_transaction(
+                connection,
+                {
+                    "workflow_name": RUN_STAGE,
+                    "workflow_id": work,
+                    "queue_name": queue,
+                    "queue_partition_key": workspace,
+                    "priority": priority,
+                    "app_version": VERSION,
+                },
+                job,
+                run,
+                stage,
+            )
 
     def ended(self, work: Iterable[str]) -> set[str]:
         """Which of these have ended, in whatever way."""

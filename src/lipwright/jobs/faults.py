@@ -10,8 +10,14 @@ from collections import Counter
 
 POINTS = (
     "run_job.begin",
+    "run_job.before_stage",
+    "run_job.after_stage",
+    "run_job.before_parts",
+    "run_job.after_parts",
     "stage.begin",
     "stage.running",
+    "stage.before_divide",
+    "stage.after_divide",
     "stage.before_put",
     "stage.before_publish",
     "stage.after_publish",

@@ -1,11 +1,12 @@
-"""Waiting for stages: a run of a job sleeps until the stage that it enqueued has ended, here or on another worker.
+"""Waiting for stages: a run of a job sleeps until one that it enqueued has ended, here or on another worker.
 
 What ends in this process wakes its run at once. For all the others the engine is asked together, so a hundred waiting
 jobs cost one question.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -25,50 +26,63 @@ class Joins:
         """
         self._ended = ended
         self._every_s = every_s
-        self._waiting: dict[str, threading.Event] = {}
+        self._waiting: list[_Waits] = []
         self._lock = threading.Lock()
         self._draining = threading.Event()
         self._thread = threading.Thread(target=self._ask, name="joins", daemon=True)
         self._thread.start()
 
-    def wait(self, work: str) -> None:
-        """Sleep until it has ended.
+    def wait(self, work: Collection[str]) -> set[str]:
+        """Sleep until some of this work has ended.
 
+        Returns: what has ended; perhaps only here, while somebody else is still at it.
         Raises: Draining: the worker ends.
         """
+        waits = _Waits(frozenset(work))
         with self._lock:
-            event = self._waiting.setdefault(work, threading.Event())
+            self._waiting.append(waits)
             if self._draining.is_set():
-                event.set()
-        event.wait()
+                waits.awake.set()
+        waits.awake.wait()
         with self._lock:
-            self._waiting.pop(work, None)
+            self._waiting.remove(waits)
         if self._draining.is_set():
             raise Draining
+        return waits.ended
 
-    def wake(self, work: str) -> None:
-        """It has ended in this process."""
+    def wake(self, *work: str) -> None:
+        """This has ended, and who waits for any of it goes on."""
         with self._lock:
-            event = self._waiting.get(work)
-        if event:
-            event.set()
+            for waits in self._waiting:
+                ended = waits.work.intersection(work)
+                if ended:
+                    waits.ended |= ended
+                    waits.awake.set()
 
     def drain(self) -> None:
         """Send all sleepers away."""
         with self._lock:
             self._draining.set()
-            for event in self._waiting.values():
-                event.set()
+            for waits in self._waiting:
+                waits.awake.set()
         self._thread.join()
 
     def _ask(self) -> None:
         while not self._draining.wait(self._every_s):
             with self._lock:
-                waiting = {work for work, event in self._waiting.items() if not event.is_set()}
+                waiting = {work for waits in self._waiting if not waits.awake.is_set() for work in waits.work}
             if not waiting:
                 continue
             try:
-                for work in self._ended(waiting):
-                    self.wake(work)
+                self.wake(*self._ended(waiting))
             except AWAY as error:
                 log.warning("the database is away", error=type(error).__name__)
+
+
+@dataclass(eq=False, slots=True)
+class _Waits:
+    """Somebody who sleeps."""
+
+    work: frozenset[str]
+    ended: set[str] = field(default_factory=set)
+    awake: threading.Event = field(default_factory=threading.Event)

@@ -9,7 +9,9 @@ from types import MappingProxyType
 
 from lipwright.errors import UsageError, did_you_mean
 
-JOB_QUEUES = MappingProxyType({"speak": "avatar", "sync": "avatar", "dub": "dubbing"})
+JOB_QUEUES = MappingProxyType(
+    {"speak": "avatar", "sync": "avatar", "avatar": "avatar", "video": "avatar", "dub": "dubbing"}
+)
 """Where a job of each kind waits."""
 AT_A_TIME = MappingProxyType({"avatar": 16, "dubbing": 16, "cpu": 2, "gpu": 1, "io": 8})
 """What one worker does at the same time. Jobs do next to nothing themselves; a machine with many cores runs several

@@ -13,7 +13,7 @@ from lipwright.contracts.route import Route
 from lipwright.jobs import faults
 from lipwright.jobs.attempt import unexpected
 from lipwright.jobs.away import Draining, patiently
-from lipwright.jobs.engine import Engine, stage_work
+from lipwright.jobs.engine import Engine, join_work, stage_work
 from lipwright.jobs.joins import Joins
 from lipwright.store.database import Database
 from lipwright.store.jobs.rows import JobRun, StageRow, load_run
@@ -39,12 +39,15 @@ def run_job(office: Office, job_id: str, run: int) -> None:
     faults.hit("run_job.begin")
     if not _begin(office, job_id, run):
         return
-    waited = lost = ""
+    asked: dict[str, str] = {}
+    woken: set[str] = set()
+    lost: set[str] = set()
     while True:
         if office.draining.is_set():
             raise Draining
         job = _load(office, job_id)
         if job.run != run or job.state != JobState.RUNNING:
+            _forget(office, asked)
             return
         stage = next((row for row in job.stages if not _passed(job, row)), None)
         if stage is None:
@@ -54,17 +57,27 @@ def run_job(office: Office, job_id: str, run: int) -> None:
             if _wait_for(office, job, stage.name):
                 return
             continue
-        if stage.name == lost:
+        due = _due(job, stage)
+        if not lost.isdisjoint(due):
             _fail(office, job, unexpected(stage.name, "its work was lost"))
             return
-        work = stage_work(job.id, run, stage.name)
-        if stage.name != waited:
-            _enqueue(office, job, stage)
-        elif _has_ended(office, work):  # and its row was not done: it is looked at once more
-            lost = stage.name
+        # What has ended, and its row was not done, is looked at once more.
+        lost = _ended(office, woken.intersection(due))
+        woken = set()
+        if lost:
             continue
-        waited = stage.name
-        office.joins.wait(work)
+        _enqueue(office, job, stage, {work: name for work, name in due.items() if work not in asked})
+        asked = due
+        woken = office.joins.wait(due)
+
+
+def _due(job: JobRun, stage: StageRow) -> dict[str, str]:
+    """What is to be done next of a stage: ids of work, and the names of rows that it is about."""
+    parts = [part for part in stage.parts if part.state != StageState.DONE]
+    if parts:
+        return {stage_work(job.id, job.run, part.name): part.name for part in parts}
+    id_of = join_work if stage.parts else stage_work
+    return {id_of(job.id, job.run, stage.name): stage.name}
 
 
 def _passed(job: JobRun, row: StageRow) -> bool:
@@ -88,17 +101,29 @@ def _load(office: Office, job_id: str) -> JobRun:
     return patiently(load, office.draining)
 
 
-def _enqueue(office: Office, job: JobRun, stage: StageRow) -> None:
-    patiently(
-        lambda: office.engine.enqueue_stage(
-            job.id, job.run, stage.name, queue=stage.queue, workspace=job.workspace, priority=job.priority
-        ),
-        office.draining,
-    )
+def _enqueue(office: Office, job: JobRun, stage: StageRow, work: Mapping[str, str]) -> None:
+    if not work:
+        return
+    faults.hit("run_job.before_parts" if stage.parts else "run_job.before_stage")
+
+    def enqueue() -> None:
+        with office.database.begin() as connection:
+            office.engine.enqueue_stages(
+                connection, job.id, job.run, work, queue=stage.queue, workspace=job.workspace, priority=job.priority
+            )
+
+    patiently(enqueue, office.draining)
+    faults.hit("run_job.after_parts" if stage.parts else "run_job.after_stage")
 
 
-def _has_ended(office: Office, work: str) -> bool:
-    return bool(patiently(lambda: office.engine.ended([work]), office.draining))
+def _ended(office: Office, work: set[str]) -> set[str]:
+    return patiently(lambda: office.engine.ended(work), office.draining) if work else set()
+
+
+def _forget(office: Office, work: Mapping[str, str]) -> None:
+    """Take the other parts out of the queue where one failed: nobody wants them any more."""
+    if len(work) > 1:
+        patiently(lambda: office.engine.cancel([*work]), office.draining)
 
 
 def _wait_for(office: Office, job: JobRun, stage: str) -> bool:

@@ -1,4 +1,5 @@
-"""A stage of a job on this worker: attempts until it is published, has failed for good, or is not wanted any more.
+"""A stage of a job, or a part of one, on this worker: attempts until it is published, has failed for good, or is not
+wanted any more. A stage that divides itself ends here, and is begun once more when its parts are done.
 
 The row of the stage is the truth. Each attempt writes a fresh token into it, and publishes only while it stands there:
 of two workers that believe a stage to be theirs, one is heard. The row counts the attempts, so a stage that takes its
@@ -16,7 +17,7 @@ from pathlib import Path
 import structlog
 
 from lipwright.contracts.job import ErrorView
-from lipwright.contracts.route import Route
+from lipwright.contracts.route import Divided, Route
 from lipwright.errors import Cancelled, LipwrightError
 from lipwright.jobs import faults
 from lipwright.jobs.attempt import Advanced, Failed, Made, Stopped, Task, unexpected
@@ -29,6 +30,7 @@ from lipwright.jobs.stage_process import StageProcess
 from lipwright.store.assets import AssetStore
 from lipwright.store.database import Database
 from lipwright.store.jobs.attempts import StageStart, begin_stage, fail_stage, hand_back_stage, is_wanted, set_progress
+from lipwright.store.jobs.parts import divide_stage
 from lipwright.store.jobs.rows import JobRun, load_run
 
 WORKER_LOST = "worker_lost"
@@ -57,7 +59,7 @@ class Workshop:
 
 
 def run_stage(shop: Workshop, job: str, run: int, stage: str) -> None:
-    """Do a stage.
+    """Do a stage, or a part of one.
 
     Raises: Draining: it was handed back.
     """
@@ -125,36 +127,42 @@ class _Attempt:
     def _in_folder(self, folder: Path) -> float | None:
         route = self._shop.routes[self._job.kind]
         spec = self._job.snapshot.spec
-        before = [row for row in self._job.stages if row.position < self._position()]
+        whole = self._job.whole(self._stage)
+        before = [row for row in self._job.stages if row.position < whole.position]
         made = {name: digest for row in before for name, digest in row.made.items()}
-        with self._shop.assets.using({*route.assets(spec), *made.values()}) as local:
+        is_part = whole.name != self._stage
+        parts = None if is_part or not whole.parts else {whole.part_of(row.name): row.outputs for row in whole.parts}
+        from_parts = [digest for outputs in (parts or {}).values() for digest in outputs.values()]
+        with self._shop.assets.using({*route.assets(spec), *made.values(), *from_parts}) as local:
             task = Task(
                 route=route,
                 job=self._job.id,
                 workspace=self._job.workspace,
                 spec=spec,
-                stage=self._stage,
+                stage=whole.name,
                 attempt=self._start.attempt,
                 take=self._start.take,
                 line=self._start.line,
                 lines=self._start.lines,
                 folder=folder,
                 assets={digest: local[digest] for digest in route.assets(spec)},
-                earlier={name: local[digest] for name, digest in made.items()},
+                earlier=_paths(made, local),
+                part=whole.part_of(self._stage) if is_part else None,
+                parts=None if parts is None else {part: _paths(outputs, local) for part, outputs in parts.items()},
             )
             ended = self._supervise(StageProcess(self._shop.processes, task))
         if isinstance(ended, Made):
             self._publish(folder, ended)
+            return None
+        if isinstance(ended, Divided):
+            self._divide(ended)
             return None
         if isinstance(ended, Failed):
             return self._fail(ended)
         self._log.info("a stage was stopped")
         return None
 
-    def _position(self) -> int:
-        return next(row.position for row in self._job.stages if row.name == self._stage)
-
-    def _supervise(self, process: StageProcess) -> Made | Failed | Stopped:
+    def _supervise(self, process: StageProcess) -> Made | Divided | Failed | Stopped:
         """Follow the process of the stage to its end."""
         pace = self._shop.pace
         look_s = time.monotonic() + pace.look_s
@@ -214,6 +222,19 @@ class _Attempt:
         )
         self._log.info("a stage is done" if published else "a stage was done by somebody else, or is not wanted")
 
+    def _divide(self, divided: Divided) -> None:
+        """Write down what it is divided into. The run of the job has the parts done."""
+        faults.hit("stage.before_divide")
+        database = self._shop.database
+
+        def write() -> bool:
+            with database.begin() as connection:
+                return divide_stage(connection, self._job.id, self._stage, self._token, divided.parts)
+
+        is_divided = patiently(write, self._shop.killing)
+        faults.hit("stage.after_divide")
+        self._log.info("a stage is divided" if is_divided else "a stage is not wanted", parts=len(divided.parts))
+
     def _fail(self, failed: Failed) -> float | None:
         """Write the failure down, or try again.
 
@@ -241,6 +262,10 @@ class _Attempt:
         except AWAY:
             self._log.warning("the database is away: this attempt counts")
         self._log.info("a stage was handed back")
+
+
+def _paths(made: Mapping[str, str], local: Mapping[str, Path]) -> dict[str, Path]:
+    return {name: local[digest] for name, digest in made.items()}
 
 
 def _lost(stage: str, attempts: int) -> ErrorView:

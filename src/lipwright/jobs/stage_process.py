@@ -12,7 +12,7 @@ from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext, SpawnContext
 
 from lipwright.contracts.job import ErrorView
-from lipwright.contracts.route import Route
+from lipwright.contracts.route import Divided, Route
 from lipwright.jobs.attempt import Advanced, Failed, Made, Stopped, Task, run
 from lipwright.jobs.groups import kill_group, kill_left
 
@@ -47,7 +47,7 @@ class StageProcess:
     def pid(self) -> int:
         return self._process.pid or 0
 
-    def hear(self, timeout_s: float) -> Advanced | Made | Failed | Stopped | None:
+    def hear(self, timeout_s: float) -> Advanced | Made | Divided | Failed | Stopped | None:
         """What it says next; None when it says nothing for so long.
 
         A process that ends without a word crashed: that may pass, so it is tried again.
@@ -58,7 +58,7 @@ class StageProcess:
         try:
             if self._ours.poll():
                 said = self._ours.recv()
-                assert isinstance(said, Advanced | Made | Failed | Stopped)  # noqa: S101 our own words
+                assert isinstance(said, Advanced | Made | Divided | Failed | Stopped)  # noqa: S101 our own words
                 return said
         except (EOFError, OSError):
             pass

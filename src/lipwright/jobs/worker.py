@@ -22,7 +22,7 @@ from lipwright.jobs import lease
 from lipwright.jobs.attempt import unexpected
 from lipwright.jobs.away import AWAY, patiently
 from lipwright.jobs.chores import Chore, Chores
-from lipwright.jobs.engine import Engine, stage_work
+from lipwright.jobs.engine import Engine, join_work, stage_work
 from lipwright.jobs.joins import Joins
 from lipwright.jobs.pace import Pace
 from lipwright.jobs.queues import check_queues
@@ -189,7 +189,7 @@ class Worker:
                 run_stage(self._shop, job, run, stage)
             except JobNotFound:
                 log.info("a job was removed", job=job)
-        self._joins.wake(stage_work(job, run, stage))
+        self._joins.wake(stage_work(job, run, stage), join_work(job, run, stage))
 
     def _reap(self, reaper: Reaper) -> None:
         """Also who died idle, or whose work another machine handed back, left a folder."""

@@ -78,6 +78,8 @@ stage_run = sa.Table(
     metadata,
     sa.Column("job", sa.ForeignKey("job.id"), primary_key=True),
     sa.Column("stage", sa.Text, primary_key=True),
+    sa.Column("parent", sa.Text),  # the stage that this row is a part of
+    sa.Column("parts", sa.Integer),  # how many parts this stage divided itself into
     sa.Column("queue", sa.Text, nullable=False),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
@@ -164,4 +166,49 @@ worker_lease = sa.Table(
     sa.Column("host", sa.Text, nullable=False),
     sa.Column("pid", sa.Integer, nullable=False),
     sa.Column("seen_ms", sa.BigInteger, nullable=False),
+)
+avatar = sa.Table(
+    "avatar",
+    metadata,
+    sa.Column("workspace", sa.ForeignKey("workspace.name"), primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("job", sa.ForeignKey("job.id"), nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Index("avatar_by_job", "job"),
+    sa.Index("avatar_by_age", "workspace", "created_ms", "name"),
+)
+batch = sa.Table(
+    "batch",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("workspace", sa.ForeignKey("workspace.name"), nullable=False),
+    sa.Column("key", sa.Text),
+    sa.Column("body_digest", sa.Text, nullable=False),
+    sa.Column("request", sa.Text, nullable=False),  # all of its jobs, without a spec
+    sa.Column("size", sa.Integer, nullable=False),  # of its table, in rows
+    sa.Column("open", sa.Boolean, nullable=False),  # while rows wait for their jobs to be made
+    sa.Column("cancelled", sa.Boolean, nullable=False, default=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("workspace", "key", name="batch_by_key"),
+    sa.Index("batch_by_age", "workspace", "created_ms", "id"),
+    sa.Index("batch_by_open", "open"),
+)
+batch_row = sa.Table(
+    "batch_row",
+    metadata,
+    sa.Column("batch", sa.ForeignKey("batch.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("workspace", sa.Text, nullable=False),
+    sa.Column("line", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),  # of all that its video is made from
+    sa.Column("spec", sa.Text, nullable=False),
+    sa.Column("wording", sa.Text),  # what is translated before a job is made of it
+    sa.Column("held_ms", sa.BigInteger, nullable=False, default=0),  # until then somebody translates it
+    sa.Column("job", sa.ForeignKey("job.id")),
+    sa.Column("taken", sa.Boolean, nullable=False, default=False),  # the job was another row's
+    sa.Column("error", sa.Text),
+    sa.Index("batch_row_by_digest", "workspace", "digest"),
+    sa.Index("batch_row_by_job", "job"),
 )

@@ -11,7 +11,8 @@ from lipwright.errors import AssetNotFound, JobBusy, UsageError, did_you_mean
 from lipwright.store.asset_rows import missing_assets, touch_assets
 from lipwright.store.events import add_event
 from lipwright.store.jobs.attempts import stop_attempts
-from lipwright.store.jobs.rows import StageRow, load_stages, lock_job, refer, stage_of
+from lipwright.store.jobs.parts import UNBEGUN, join_parts, reset_parts
+from lipwright.store.jobs.rows import StageRow, load_stages, lock_job, part_name, refer, stage_of
 from lipwright.store.tables import job, stage_run
 
 _MADE = (StageState.DONE, StageState.WAITING)
@@ -88,7 +89,9 @@ def retry_job(c: sa.Connection, workspace: str, job_id: str, request: RetryReque
                 _clear(c, job_id, stage, again=True)
     for stage in stages:
         if stage.state in (StageState.FAILED, StageState.PENDING):
-            _clear(c, job_id, stage, again=False)
+            # Parts that are done stay done, unless what they were made from is made again.
+            keeps = named is None or stage.position <= named.position
+            _clear(c, job_id, stage, again=False, keeps_parts=keeps)
     _release(c, job_id)
     return _next_run(c, row, now_ms)
 
@@ -108,8 +111,12 @@ def _named(stages: Sequence[StageRow], request: RetryRequest) -> StageRow | None
 
 
 def _reset(c: sa.Connection, job_id: str, stages: Sequence[StageRow], named: StageRow, request: RetryRequest) -> None:
+    part = "" if request.line is None else part_name(named.name, str(request.line - 1))
+    has_part = part in [one.name for one in named.parts]
     # What was never made needs no other take: it is just made.
-    _clear(c, job_id, named, again=named.state in _MADE and request.line is None)
+    _clear(c, job_id, named, again=named.state in _MADE and request.line is None, keeps_parts=has_part)
+    if has_part:
+        reset_parts(c, job_id, named.name, part)
     if request.line is not None:
         lines = named.lines | {request.line: named.lines.get(request.line, 0) + 1}
         values = {"line": request.line, "lines": json.dumps(lines)}
@@ -120,22 +127,13 @@ def _reset(c: sa.Connection, job_id: str, stages: Sequence[StageRow], named: Sta
                 _clear(c, job_id, stage, again=False)
 
 
-def _clear(c: sa.Connection, job_id: str, stage: StageRow, *, again: bool) -> None:
+def _clear(c: sa.Connection, job_id: str, stage: StageRow, *, again: bool, keeps_parts: bool = False) -> None:
     """Let a stage be done; differently if wanted so, and then all of it: no line of it is special any more."""
-    values: dict[str, Any] = {
-        "state": StageState.PENDING,
-        "attempt": 0,
-        "token": None,
-        "executor": None,
-        "approved": False,
-        "progress": 0.0,
-        "remaining_s": None,
-        "outputs": "{}",
-        "edits": "{}",
-        "error": None,
-        "started_ms": None,
-        "ended_ms": None,
-    }
+    if keeps_parts:
+        reset_parts(c, job_id, stage.name)
+    else:
+        join_parts(c, job_id, stage.name)
+    values: dict[str, Any] = {**UNBEGUN, "approved": False, "edits": "{}"}
     if again:
         values |= {"take": stage.take + 1, "line": None, "lines": "{}"}
     c.execute(stage_run.update().where(stage_of(job_id, stage.name)).values(**values))

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from lipwright.contracts.job import ErrorView, EventType, JobState, StageState
 from lipwright.errors import Cancelled
 from lipwright.store.events import add_event
+from lipwright.store.jobs.parts import begin_whole, fail_whole, has_no_undone_part, part_number, sum_up
 from lipwright.store.jobs.rows import lock_job, refer, stage_of
 from lipwright.store.tables import job, stage_run
 
@@ -47,37 +48,51 @@ class StageStart:
 def begin_stage(
     c: sa.Connection, job_id: str, run: int, stage: str, token: str, executor: str, now_ms: int
 ) -> StageStart | None:
-    """Start an attempt at a stage. Any earlier attempt is fenced off from now on.
+    """Start an attempt at a stage, or at a part of one. Any earlier attempt is fenced off from now on.
 
     Args:
         token: new, and nobody else's.
-    Returns: None when the stage is done already.
+    Returns: None when the stage is done already, or waits for its parts.
     Raises: Cancelled: nobody wants this run any more.
     """
     _wanted_run(c, job_id, run)
+    is_whole = stage_run.c.parts.is_(None)
     begun = c.execute(
         stage_run.update()
-        .where(stage_of(job_id, stage), stage_run.c.state.not_in((StageState.DONE, StageState.WAITING)))
+        .where(
+            stage_of(job_id, stage),
+            stage_run.c.state.not_in((StageState.DONE, StageState.WAITING)),
+            has_no_undone_part(job_id, stage),
+        )
         .values(
             state=StageState.RUNNING,
             attempt=stage_run.c.attempt + 1,
             token=token,
             executor=executor,
-            progress=0.0,
+            progress=sa.case((is_whole, 0.0), else_=stage_run.c.progress),
             remaining_s=None,
-            told=0.0,
+            told=sa.case((is_whole, 0.0), else_=stage_run.c.told),
             told_ms=now_ms,
             error=None,
-            started_ms=now_ms,
+            started_ms=sa.case((is_whole, now_ms), else_=sa.func.coalesce(stage_run.c.started_ms, now_ms)),
             ended_ms=None,
         )
-        .returning(stage_run.c.attempt, stage_run.c.take, stage_run.c.line, stage_run.c.lines)
+        .returning(
+            stage_run.c.attempt,
+            stage_run.c.take,
+            stage_run.c.line,
+            stage_run.c.lines,
+            stage_run.c.parent,
+            stage_run.c.progress,
+        )
     ).one_or_none()
     if begun is None:
         return None
-    add_event(c, job_id, EventType.PROGRESS, now_ms, stage=stage, progress=0.0)
-    lines = {int(line): take for line, take in json.loads(begun.lines).items()}
-    return StageStart(begun.attempt, begun.take, begun.line, lines)
+    if begun.parent is not None:
+        whole = begin_whole(c, job_id, begun.parent, now_ms)
+        return StageStart(begun.attempt, whole.take, whole.line, _lines(whole.lines))
+    add_event(c, job_id, EventType.PROGRESS, now_ms, stage=stage, progress=begun.progress)
+    return StageStart(begun.attempt, begun.take, begun.line, _lines(begun.lines))
 
 
 def set_progress(
@@ -88,19 +103,19 @@ def set_progress(
     Returns: False when the attempt is not wanted any more.
     """
     lock_job(c, job_id)
+    # Of a divided stage, what is behind its parts counts as one more of them.
+    overall = (stage_run.c.parts + progress) / (stage_run.c.parts + 1)
     noted = c.execute(
         stage_run.update()
         .where(stage_of(job_id, stage), stage_run.c.token == token)
-        .values(progress=progress, remaining_s=remaining_s)
-        .returning(stage_run.c.told, stage_run.c.told_ms)
+        .values(progress=sa.case((stage_run.c.parts.is_(None), progress), else_=overall), remaining_s=remaining_s)
+        .returning(stage_run.c.parent)
     ).one_or_none()
     if noted is None:
         return False
-    # The same number of twentieths whichever way the fractions were rounded.
-    passed = floor(progress / TOLD_EVERY_PART + 1e-9) > floor(noted.told / TOLD_EVERY_PART + 1e-9)
-    if passed and now_ms - noted.told_ms >= TOLD_EVERY_MS:
-        c.execute(stage_run.update().where(stage_of(job_id, stage)).values(told=progress, told_ms=now_ms))
-        add_event(c, job_id, EventType.PROGRESS, now_ms, stage=stage, progress=progress)
+    if noted.parent is not None:
+        sum_up(c, job_id, noted.parent, now_ms)
+    _tell(c, job_id, noted.parent or stage, now_ms)
     return True
 
 
@@ -113,42 +128,58 @@ def is_wanted(c: sa.Connection, job_id: str, stage: str, token: str) -> bool:
 def publish_stage(
     c: sa.Connection, job_id: str, stage: str, token: str, outputs: Mapping[str, str], now_ms: int
 ) -> bool:
-    """A stage is done.
+    """A stage, or a part of one, is done. What a part made is for its stage alone: no event tells of it.
 
     Args:
         outputs: names and digests of what it made.
     Returns: False when the attempt is not wanted any more: nothing is changed.
     """
     done: dict[str, Any] = {"outputs": json.dumps(dict(outputs)), "progress": 1.0, "remaining_s": None}
-    if not _end_attempt(c, job_id, stage, token, StageState.DONE, now_ms, **done):
+    ended = _end_attempt(c, job_id, stage, token, StageState.DONE, now_ms, **done)
+    if ended is None:
         return False
     refer(c, job_id, outputs.values())
+    if ended.parent is not None:
+        sum_up(c, job_id, ended.parent, now_ms)
+        _tell(c, job_id, ended.parent, now_ms)
+        return True
     add_event(c, job_id, EventType.PROGRESS, now_ms, stage=stage, progress=1.0, outputs=outputs)
     return True
 
 
 def hand_back_stage(c: sa.Connection, job_id: str, stage: str, token: str) -> bool:
-    """A worker gives a stage up because it ends itself: as if the attempt had not been.
+    """A worker gives a stage up because it ends itself: as if the attempt had not been. A divided stage runs on.
 
     Returns: False when the attempt is not wanted any more: nothing is changed.
     """
+    parts = stage_run.c.parts
+    as_it_was = {
+        "state": sa.case((parts.is_(None), StageState.PENDING), else_=StageState.RUNNING),
+        "progress": sa.case((parts.is_(None), 0.0), else_=1.0 * parts / (parts + 1)),
+        "started_ms": sa.case((parts.is_(None), None), else_=stage_run.c.started_ms),
+    }
     given_back = c.execute(
         stage_run.update()
         .where(stage_of(job_id, stage), stage_run.c.token == token)
-        .values(attempt=stage_run.c.attempt - 1, **_UNTOUCHED)
+        .values(attempt=stage_run.c.attempt - 1, **_UNTOUCHED | as_it_was)
         .returning(stage_run.c.stage)
     )
     return given_back.one_or_none() is not None
 
 
 def fail_stage(c: sa.Connection, job_id: str, stage: str, token: str, error: ErrorView, now_ms: int) -> bool:
-    """A stage failed for good, and its job with it.
+    """A stage failed for good, and its job with it; for a part of it, where a part failed.
 
     Returns: False when the attempt is not wanted any more: nothing is changed.
     """
-    if not _end_attempt(c, job_id, stage, token, StageState.FAILED, now_ms, error=error.model_dump_json()):
+    ended = _end_attempt(c, job_id, stage, token, StageState.FAILED, now_ms, error=error.model_dump_json())
+    if ended is None:
         return False
-    mark_failed(c, job_id, error, now_ms, stage)
+    if ended.parent is not None:
+        number = part_number(ended.parent, stage, ended.position)
+        error = error if error.part is not None else error.model_copy(update={"part": number})
+        fail_whole(c, job_id, ended.parent, error, now_ms)
+    mark_failed(c, job_id, error, now_ms, ended.parent or stage)
     return True
 
 
@@ -177,13 +208,27 @@ def _wanted_run(c: sa.Connection, job_id: str, run: int) -> None:
 
 def _end_attempt(
     c: sa.Connection, job_id: str, stage: str, token: str, state: StageState, now_ms: int, **values: object
-) -> bool:
-    """Whether it was the attempt that counts. A token stands only while its run does."""
+) -> sa.Row[Any] | None:
+    """The row, where it was the attempt that counts. A token stands only while its run does."""
     lock_job(c, job_id)
-    ended = c.execute(
+    return c.execute(
         stage_run.update()
         .where(stage_of(job_id, stage), stage_run.c.token == token)
         .values(state=state, token=None, ended_ms=now_ms, **values)
-        .returning(stage_run.c.stage)
-    )
-    return ended.one_or_none() is not None
+        .returning(stage_run.c.parent, stage_run.c.position)
+    ).one_or_none()
+
+
+def _tell(c: sa.Connection, job_id: str, stage: str, now_ms: int) -> None:
+    """Make an event of the progress of a stage, now and then."""
+    columns = stage_run.c.progress, stage_run.c.told, stage_run.c.told_ms
+    row = c.execute(sa.select(*columns).where(stage_of(job_id, stage))).one()
+    # The same number of twentieths whichever way the fractions were rounded.
+    passed = floor(row.progress / TOLD_EVERY_PART + 1e-9) > floor(row.told / TOLD_EVERY_PART + 1e-9)
+    if passed and now_ms - row.told_ms >= TOLD_EVERY_MS:
+        c.execute(stage_run.update().where(stage_of(job_id, stage)).values(told=row.progress, told_ms=now_ms))
+        add_event(c, job_id, EventType.PROGRESS, now_ms, stage=stage, progress=row.progress)
+
+
+def _lines(text: str) -> dict[int, int]:
+    return {int(line): take for line, take in json.loads(text).items()}

@@ -1,7 +1,8 @@
 """Rows of a job and its stages, read."""
 
 import json
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from lipwright.store.workspaces import upsert
 
 @dataclass(frozen=True, slots=True)
 class StageRow:
-    """A stage of a job, as workers see it."""
+    """A stage of a job, or a part of one, as workers see it."""
 
     name: str
     queue: str
@@ -34,11 +35,18 @@ class StageRow:
     """What it published: names and digests."""
     edits: dict[str, str]
     """What a person put in the place of outputs."""
+    parts: "tuple[StageRow, ...]" = ()
+    """What it divided itself into, in the order of their work; none while it is whole. Their names are as `part_name`
+    makes them."""
 
     @property
     def made(self) -> dict[str, str]:
         """What the stages behind it work with."""
         return self.outputs | self.edits
+
+    def part_of(self, row_name: str) -> str:
+        """What a part of this stage is called, by the name of its row."""
+        return row_name.removeprefix(part_name(self.name, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,10 @@ class JobRun:
     snapshot: JobRequest
     stages: tuple[StageRow, ...]
     """In order."""
+
+    def whole(self, name: str) -> StageRow:
+        """The stage whose row, or the row of whose part, has this name."""
+        return next(stage for stage in self.stages if name in (stage.name, *(part.name for part in stage.parts)))
 
 
 def load_run(c: sa.Connection, job_id: str) -> JobRun:
@@ -79,24 +91,35 @@ def load_run(c: sa.Connection, job_id: str) -> JobRun:
 
 
 def load_stages(c: sa.Connection, job_id: str) -> tuple[StageRow, ...]:
-    """The stages of a job, in order."""
-    rows = c.execute(sa.select(stage_run).where(stage_run.c.job == job_id).order_by(stage_run.c.position))
-    return tuple(
-        StageRow(
-            row.stage,
-            row.queue,
-            row.position,
-            StageState(row.state),
-            row.attempt,
-            row.take,
-            row.line,
-            {int(line): take for line, take in json.loads(row.lines).items()},
-            row.approved,
-            json.loads(row.outputs),
-            json.loads(row.edits),
-        )
-        for row in rows
+    """The stages of a job, in order, each with its parts."""
+    rows = c.execute(sa.select(stage_run).where(stage_run.c.job == job_id).order_by(stage_run.c.position)).all()
+    parts: dict[str, list[StageRow]] = defaultdict(list)
+    for row in rows:
+        if row.parent is not None:
+            parts[row.parent].append(_stage(row, []))
+    return tuple(_stage(row, parts[row.stage]) for row in rows if row.parent is None)
+
+
+def _stage(row: sa.Row[Any], parts: Iterable[StageRow]) -> StageRow:
+    return StageRow(
+        row.stage,
+        row.queue,
+        row.position,
+        StageState(row.state),
+        row.attempt,
+        row.take,
+        row.line,
+        {int(line): take for line, take in json.loads(row.lines).items()},
+        row.approved,
+        json.loads(row.outputs),
+        json.loads(row.edits),
+        tuple(parts),
     )
+
+
+def part_name(stage: str, part: str) -> str:
+    """The name of the row of a part; no stage has such a one."""
+    return f"{stage}/{part}"
 
 
 def read_snapshot(job_id: str, text: str) -> JobRequest:

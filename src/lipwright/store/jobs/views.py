@@ -49,9 +49,13 @@ def list_jobs(
 
 def _views(c: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[JobView]:
     stages: dict[str, list[StageView]] = defaultdict(list)
-    ordered = sa.select(stage_run).order_by(stage_run.c.job, stage_run.c.position)
-    for row in c.execute(ordered.where(stage_run.c.job.in_([row.id for row in rows]))):
-        stages[row.job].append(_stage(row))
+    of_these = stage_run.c.job.in_([row.id for row in rows])
+    whole = sa.select(stage_run).where(of_these, stage_run.c.parent.is_(None))
+    parts = sa.select(stage_run.c.job, stage_run.c.parent, sa.func.max(stage_run.c.attempt).label("attempt"))
+    parts = parts.where(of_these, stage_run.c.parent.is_not(None)).group_by(stage_run.c.job, stage_run.c.parent)
+    attempts = {(row.job, row.parent): row.attempt for row in c.execute(parts)}
+    for row in c.execute(whole.order_by(stage_run.c.job, stage_run.c.position)):
+        stages[row.job].append(_stage(row, attempts.get((row.job, row.stage), 0)))
     return [
         JobView(
             id=row.id,
@@ -71,11 +75,11 @@ def _views(c: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[JobView]:
     ]
 
 
-def _stage(row: sa.Row[Any]) -> StageView:
+def _stage(row: sa.Row[Any], part_attempts: int) -> StageView:
     return StageView(
         name=row.stage,
         state=StageState(row.state),
-        attempt=row.attempt,
+        attempt=max(row.attempt, part_attempts),
         progress=row.progress,
         remaining_s=row.remaining_s,
         outputs=json.loads(row.outputs) | json.loads(row.edits),
