@@ -10,8 +10,7 @@ from lipwright.errors import MediaUnreadable
 from lipwright.media.copy_picture import MP4_PICTURES
 from lipwright.media.kept_sound import MP4_SOUNDS
 from lipwright.media.output import check_writable, output_error, replacing
-from lipwright.media.pictures import picture_stream
-from lipwright.media.probe import open_media
+from lipwright.media.probe import open_media, video_stream
 
 
 def retag(output: Path, video: Path, metadata: Mapping[str, str]) -> None:
@@ -24,7 +23,9 @@ def retag(output: Path, video: Path, metadata: Mapping[str, str]) -> None:
     """
     check_writable(output)
     with open_media(video) as source, replacing(output) as temporary:
-        picture = picture_stream(source, video)
+        picture = video_stream(source)
+        if picture is None:
+            raise MediaUnreadable(f"`{video}`: there is no picture in it. Use a video file.")
         kept = (picture, *source.streams.audio)
         for stream in kept:
             codec = stream.codec_context.codec.canonical_name

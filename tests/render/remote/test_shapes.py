@@ -55,7 +55,7 @@ def test_what_is_wrong_in_a_file_is_named(old: str, new: str, words: str, tmp_pa
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="LIPWRIGHT_RENDERER_FILE"):
+    with pytest.raises(UsageError, match="LIPWRIGHT_RENDERERS_DIR"):
         read_shape(tmp_path / "none.toml")
 
 

@@ -34,7 +34,7 @@ def estimate(duration_s: float, capability: RendererCapability, clips: int = 1) 
     Raises: UsageError: no length, or no clips.
     """
     if not 0 < duration_s < math.inf or clips < 1:
-        raise UsageError(f"{clips} clips of {duration_s:g} s: nothing to estimate. Give a length of more than 0 s.")
+        raise UsageError(f"{clips} x {duration_s:g} s: nothing to estimate. Give a length of more than 0 s.")
     step_s = capability.billing_increment_s
     each_s = max(1, math.ceil(round(duration_s, 3) / step_s)) * step_s
     amount = None
