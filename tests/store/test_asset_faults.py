@@ -235,6 +235,35 @@ def test_full_disk_keeps_what_is_stored(small_disk: Path, tmp_path: Path) -> Non
     assert assets.put([bytes(1_000_000)]).size_bytes == 1_000_000
 
 
+def test_folder_on_a_disk_that_is_full_or_read_only_is_told(small_disk: Path, tmp_path: Path) -> None:
+    assets = AssetStore((small_disk / "root").as_uri(), tmp_path / "cache")
+    assets.check()
+    with pytest.raises(OSError, match="No space"):
+        (small_disk / "filling").write_bytes(bytes(20_000_000))
+    with pytest.raises(StorageFailed, match="No space"):
+        assets.check()
+    (small_disk / "filling").unlink()
+    assets.check()
+    subprocess.run([shutil.which("mount") or "mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(StorageFailed, match="written"):
+        assets.check()
+
+
+def test_bucket_is_looked_at_often_and_written_seldom(tmp_path: Path) -> None:
+    puts = []
+
+    class Counting(MemoryStore):
+        def put(self, *arguments: Any, **options: Any) -> Any:
+            puts.append(arguments)
+            return super().put(*arguments, **options)
+
+    assets = AssetStore("memory://", tmp_path / "cache", store=Counting())
+    for _ in range(10):
+        assets.check()
+    assert len(puts) == 1
+    assert not list(assets.listed())
+
+
 def test_storage_that_nobody_serves_is_told(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(StorageFailed, match="s3://bucket-"):

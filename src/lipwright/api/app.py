@@ -61,6 +61,7 @@ def build_api(service: Service) -> FastAPI:
     app.state.service = service
     app.state.catalogue = Catalogue(service.settings)
     app.state.telemetry = telemetry
+    app.state.readiness = health.Readiness(service)
     for resource in _RESOURCES:
         app.include_router(resource.router)
     if service.receivers:

@@ -28,8 +28,12 @@ _MARK_STANDS_S: Final = 30.0
 """How long whoever publishes waits for a mark to go."""
 _MARK_DIES_MS: Final = 3_600_000
 """A mark that old was left by somebody who died."""
-_NOTHING: Final = "nothing"
-"""A key that nothing has."""
+_NOTHING: Final = "nothing/"
+"""No key begins with it."""
+_TRIED: Final = "writable"
+"""A key under which an empty object is put to see whether one can be."""
+_TRY_EVERY_S: Final = 300.0
+"""Some storages keep every version of an object, and all want money for writing."""
 _LOOK_S: Final = 0.2
 
 
@@ -50,9 +54,16 @@ class Bucket(Objects):
         self._subject = f"{parts.scheme}://{parts.hostname or ''}"
         self._store = store or self._opened(url)
         self._sleep = sleep
+        self._tried_s: float | None = None
 
     def check(self) -> None:
-        self.info(_NOTHING)
+        for _ in self.listed(_NOTHING):  # a bucket that is gone has no list, but seems to lack just this one object
+            break
+        if self._tried_s is None or time.monotonic() - self._tried_s > _TRY_EVERY_S:
+            self._tried_s = None
+            with self._told():
+                self._store.put(_TRIED, b"")
+            self._tried_s = time.monotonic()
 
     def info(self, key: str) -> ObjectInfo | None:
         with self._told():

@@ -2,15 +2,19 @@
 
 import errno
 import os
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from lipwright.errors import StorageFailed
 from lipwright.store.asset_objects import ObjectInfo, Objects
 from lipwright.store.lock import locked
 from lipwright.store.manifest import keep_names
+
+_TRIED_BYTES: Final = 65_536
 
 
 class Folder(Objects):
@@ -77,6 +81,17 @@ class Folder(Objects):
     def _locked(self) -> Iterator[None]:
         with locked(self.folder / "lock"):
             yield
+
+
+def check_room(folder: Path) -> None:
+    """See that a folder takes files: a small one is written to the disk itself, under no name.
+
+    Raises: StorageFailed: it is gone, cannot be written, or is full.
+    """
+    with told(folder), tempfile.TemporaryFile(dir=folder) as file:
+        file.write(bytes(_TRIED_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @contextmanager

@@ -24,7 +24,7 @@ class Objects(ABC):
 
     @abstractmethod
     def check(self) -> None:
-        """See that it works, as far as that can be seen without storing anything."""
+        """See that it is there and can be written. Nothing that anybody reads is stored."""
 
     @abstractmethod
     def info(self, key: str) -> ObjectInfo | None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lipwright.errors import BodyTooLarge
-from lipwright.store.asset_folder import told
+from lipwright.store.asset_folder import check_room, told
 from lipwright.store.asset_names import HEAD_BYTES
 from lipwright.store.lock import locked, try_lock
 
@@ -75,6 +75,13 @@ class Spool:
                 for path in folder.iterdir():
                     if path.name != _LOCK_NAME:
                         _remove_if_dead(path)
+
+    def check(self) -> None:
+        """See that a file could be written.
+
+        Raises: StorageFailed.
+        """
+        check_room(self._folder)
 
     @contextmanager
     def file(self, limit_bytes: int | None = None) -> Iterator[Spooled]:

@@ -169,11 +169,12 @@ class AssetStore:
             self._objects.delete(_key(digest))
 
     def check(self) -> None:
-        """See that the storage answers, and that a folder can be written.
+        """See that the storage answers and can be written, and that this machine has room for what is on its way in.
 
         Raises: StorageFailed.
         """
         self._objects.check()
+        self._spool.check()
 
     def listed(self) -> Iterator[tuple[str, ObjectInfo]]:
         """Digest and file of everything that is stored.
