@@ -57,6 +57,8 @@ class SpeakSpec(Strict):
     speed: Annotated[float, Field(ge=0.5, le=2)] = 1.0
     label: bool = False
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    renderer: Name = ""
+    """A remote renderer that makes the video of a photo, or `cheapest`; empty for the engines of this service."""
 
 
 class SyncSpec(Strict):

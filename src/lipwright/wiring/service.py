@@ -9,8 +9,9 @@ from pydantic import SecretStr
 
 from lipwright.contracts.route import Route
 from lipwright.settings import Settings
-from lipwright.wiring.capabilities import STT
+from lipwright.wiring.capabilities import CLONE, SCRIPT, STT
 from lipwright.wiring.engines import build_lipsyncer, choose_tts, dub_engines, stage_store
+from lipwright.wiring.renderers import CHEAPEST, configured, offers, order_desk
 
 if TYPE_CHECKING:
     from lipwright.jobs.worker import Worker
@@ -24,19 +25,38 @@ DAY_MS = 86_400_000
 
 def build_routes(settings: Settings) -> dict[str, Route]:
     """The kinds of jobs by their names. What they hold can be sent to another process."""
+    from lipwright.pipeline.service.avatar import AvatarRoute
     from lipwright.pipeline.service.dub import DubRoute
     from lipwright.pipeline.service.speak import SpeakRoute
+    from lipwright.pipeline.service.speak_remote import RemoteSpeakRoute
     from lipwright.pipeline.service.sync import SyncRoute
+    from lipwright.pipeline.service.video import VideoRoute
+    from lipwright.wiring.film import build_cast, video_engines
 
     tts = partial(choose_tts, None, settings=settings)
     stt = partial(STT.build, settings.stt, settings)
     lipsync = partial(build_lipsyncer, settings)
     store = partial(stage_store, settings)
     engine = settings.lipsync or None
+    renderers = tuple(configured(settings))
     return {
-        "speak": SpeakRoute(tts, stt, lipsync, store, engine),
+        "speak": RemoteSpeakRoute(
+            here=SpeakRoute(tts, stt, lipsync, store, engine),
+            tts=tts,
+            store=store,
+            offers=partial(offers, settings=settings),
+            desk=partial(order_desk, settings),
+            renderers=(*renderers, CHEAPEST) if renderers else (),
+        ),
         "sync": SyncRoute(tts, stt, lipsync, store, engine),
         "dub": DubRoute(partial(dub_engines, settings=settings), store, engine),
+        "avatar": AvatarRoute(tts, partial(CLONE.build, settings.clone, settings)),
+        "video": VideoRoute(
+            writer=partial(SCRIPT.build, settings.script, settings),
+            engines=partial(video_engines, settings),
+            cast=partial(build_cast, settings=settings),
+            store=store,
+        ),
     }
 
 
