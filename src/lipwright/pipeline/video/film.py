@@ -54,7 +54,7 @@ class Film:
         with self.clock.stage("storyboard"):
             board = self.board()
         with self.clock.stage("speak"):
-            story = voices.time(board)
+            story = voices.time(board, self.request.fps)
         with self.clock.stage("backgrounds"):
             material = gather(story, self.request, self.engines, self.store, self.progress)
         with self.clock.stage("scenes"):
@@ -80,7 +80,13 @@ class Film:
         Raises: MediaNotFound, UsageError: the story names what there is not.
         """
         self.progress.stage("storyboard", None)
-        board = self.engines.storyboarder().fill(opened(self.request.story, self.request.background))
+        return self.checked(self.engines.storyboarder().fill(opened(self.request.story, self.request.background)))
+
+    def checked(self, board: Story) -> Story:
+        """A storyboard of which all is there.
+
+        Raises: MediaNotFound, UsageError: it names what there is not.
+        """
         check_story(board, self.request, self.cast)
         return board
 

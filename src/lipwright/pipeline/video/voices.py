@@ -29,6 +29,15 @@ class Voices(ABC):
     def said(self, story: Story, number: int) -> Soundtrack:
         """What is said in a scene, counted from 0; of no length where nobody speaks. The caller closes it."""
 
+    def time(self, story: Story, fps: Fraction) -> Story:
+        """The story with the exact times of what is said."""
+        speeches = []
+        for number in range(len(story.scenes)):
+            said = self.said(story, number)
+            with closing(said.sound):
+                speeches.append(SceneSpeech(said.words, len(said.sound) / SAMPLE_RATE_HZ))
+        return spoken(story, speeches, fps)
+
     def track(self, story: Story, number: int, frames: int, fps: Fraction) -> Soundtrack:
         """The sound of a scene from its own beginning, ending with silence so that it is as long as its frames."""
         said = self.said(story, number)
@@ -67,15 +76,6 @@ class Speakers(Voices):
     takes: Mapping[int, int] = field(default_factory=dict)
     """Of scenes that are to be spoken differently, by their numbers from 0: by a variant of the voice where its engine
     has one, else at another pace."""
-
-    def time(self, story: Story) -> Story:
-        """Speak what has not been spoken yet; the story with its exact times."""
-        speeches = []
-        for number in range(len(story.scenes)):
-            track = self.said(story, number)
-            with closing(track.sound):
-                speeches.append(SceneSpeech(track.words, len(track.sound) / SAMPLE_RATE_HZ))
-        return spoken(story, speeches, self.request.fps)
 
     def said(self, story: Story, number: int) -> Soundtrack:
         """Speak a scene, or find what was spoken."""
