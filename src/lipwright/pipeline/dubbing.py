@@ -35,6 +35,7 @@ from lipwright.pipeline.dub_page.sounds import DubSounds, peaks
 from lipwright.pipeline.engines import DubEngines
 from lipwright.pipeline.project.paths import VOICES
 from lipwright.pipeline.project.project import Project
+from lipwright.pipeline.share import Share
 from lipwright.pipeline.stages.align_words import align_words
 from lipwright.pipeline.stages.cast import check_audio_track
 from lipwright.pipeline.stages.damage import damage_note
@@ -78,6 +79,8 @@ class Dubbing:
     store: StageStore
     progress: Progress
     project: Project
+    share: Share | None = None
+    """What this run does of the stage behind which it stops; None for all."""
     clock: StageClock = field(default_factory=StageClock)
     notes: list[str] = field(default_factory=list)
     costs: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -161,6 +164,9 @@ class Dubbing:
         self.project.wait_after(stage)
         return True
 
+    def _share_of(self, stage: DubStage) -> Share | None:
+        return self.share if self.request.stop_after is stage else None
+
     def _listen(self, duration_s: Fraction) -> AudioSpool:
         damaged: list[Fraction] = []
         sound = source_sound(self.request.video, self.request.audio_track, duration_s, damaged, self.progress)
@@ -196,7 +202,8 @@ class Dubbing:
     def _recognise(self, speech: AudioSpool) -> Transcript:
         stt = self.engines.stt()
         try:
-            heard = recognise(speech, stt, self.request.source_language, self.store, self.progress)
+            share = self._share_of(DubStage.TRANSCRIBE)
+            heard = recognise(speech, stt, self.request.source_language, self.store, self.progress, share)
         except ProviderError as exc:
             raise TranscriptionFailed(f"`{self.request.video}`: its words are not recognised: {exc}", exc) from exc
         self._paid(stt.capability.name, stt)
@@ -244,7 +251,14 @@ class Dubbing:
     ) -> DubbedVoice:
         request = self.request
         chosen, notes = voices_for(
-            request, targets, who.speakers, separated.voice, self._voice_engine, self.engines.cloner, self.progress
+            request,
+            targets,
+            who.speakers,
+            separated.voice,
+            self._voice_engine,
+            self.engines.cloner,
+            self.store,
+            self.progress,
         )
         self.notes += notes
         voices = self.project.voices(chosen)
@@ -261,6 +275,7 @@ class Dubbing:
                 takes={line.number: self.project.take(line.number) for line in targets},
                 lexicon=request.lexicon,
                 allow_failed=request.allow_failed,
+                share=self._share_of(DubStage.SPEAK),
             )
         finally:
             for name, tts in speaking.items():
@@ -297,7 +312,7 @@ class Dubbing:
     ) -> Redrawn | None:
         """Give the picture its mouth, or what lies over it; None where it stays as it is."""
         request, store, progress, clock = self.request, self.store, self.progress, self.clock
-        footage = source.footage
+        footage, share = source.footage, self._share_of(DubStage.ANIMATE)
         overlay = Overlay(
             label_plate(footage.width_px, footage.height_px, request.label) if request.label else None,
             subtitles.burned,
@@ -319,13 +334,23 @@ class Dubbing:
                         store=store,
                         progress=progress,
                         clock=clock,
+                        share=share,
                     )
                 except FaceNotFound:
                     self.notes.append("no face is seen in the video: its picture stays as it is")
             if overlay.label is None and overlay.subtitles is None:
                 return None
             return copy_drawn(
-                artist, source, driver, plan, overlay, "no lip-sync", store=store, progress=progress, clock=clock
+                artist,
+                source,
+                driver,
+                plan,
+                overlay,
+                "no lip-sync",
+                store=store,
+                progress=progress,
+                clock=clock,
+                share=share,
             )
 
     def _finish(

@@ -19,6 +19,7 @@ from lipwright.media.length import frame_plan
 from lipwright.media.output import check_writable
 from lipwright.media.writer import Tags
 from lipwright.pipeline.clock import StageClock
+from lipwright.pipeline.share import Share
 from lipwright.pipeline.stages.cast import check_audio_track
 from lipwright.pipeline.stages.describe_sync import describe_sync, drawn_frames, untouched
 from lipwright.pipeline.stages.hear import hear
@@ -40,6 +41,7 @@ def sync(
     lipsync: Callable[[str, Knobs], LipSyncer],
     store: StageStore,
     progress: Progress,
+    share: Share | None = None,
 ) -> SyncReport:
     """Make the video of a request.
 
@@ -48,16 +50,17 @@ def sync(
         stt: builds the engine that recognises words; called where they are wanted.
         lipsync: builds a lip-sync engine from its name and the preset's knobs.
         store: where finished windows are kept.
+        share: which windows this run draws; None for all.
 
     Returns: what was made; the video and its sidecar are complete.
     Raises: InputError, ProviderError, OutputError, Cancelled: nothing is left under the output's name, and finished
-        windows are kept.
+        windows are kept. Partly: others draw the rest, and nothing is joined.
     """
     beside = sidecar_path(request.output)
     for path in (request.output, beside):
         check_writable(path)
     with claimed(request.output, beside):
-        return _sync(request, tts, stt, lipsync, store, progress)
+        return _sync(request, tts, stt, lipsync, store, progress, share)
 
 
 def _sync(
@@ -67,6 +70,7 @@ def _sync(
     lipsync: Callable[[str, Knobs], LipSyncer],
     store: StageStore,
     progress: Progress,
+    share: Share | None,
 ) -> SyncReport:
     clock = StageClock()
     progress.stage("prepare", None)
@@ -89,6 +93,7 @@ def _sync(
             store=store,
             progress=progress,
             clock=clock,
+            share=share,
         )
         with clock.stage("join"):
             progress.stage("join", None)

@@ -56,6 +56,7 @@ class StageStore:
         self._results, self._making, owners = (folder / name for name in ("results", "making", "owners"))
         self._owners = owners
         self._size_bytes: int | None = None
+        self._used: dict[str, StageKey] = {}
         with self._told():
             for place in (self._results, self._making, owners):
                 place.mkdir(parents=True, exist_ok=True)
@@ -94,7 +95,12 @@ class StageStore:
                 self._discard(place, version)
                 return None
             os.utime(place / MANIFEST_NAME)
+        self._used[key.digest] = key
         return place
+
+    def used(self) -> tuple[StageKey, ...]:
+        """The keys of all results that were got or made since the store was opened."""
+        return tuple(self._used.values())
 
     @contextmanager
     def making(self, key: StageKey) -> Iterator[Path]:
@@ -125,6 +131,7 @@ class StageStore:
                 size_bytes = _size(work)
                 self._publish(work, key)
                 self._make_room(size_bytes)
+            self._used[key.digest] = key
         finally:
             _remove(work)
 

@@ -20,7 +20,7 @@ from support.dubbed import SECONDS, Ears, Scribe, Tones, chatter, chords, counti
 from support.talking import close_up
 
 VIDEO = "a" * 64
-STAGES = ["separate", "transcribe", "translate", "speak", "animate", "finish"]
+STAGES = ["separate", "transcribe", "translate", "speak", "faces", "animate", "finish"]
 
 
 @pytest.fixture(scope="module")
@@ -165,16 +165,28 @@ def test_a_line_that_is_not_there_is_refused(dub: Attempts) -> None:
         dub("speak", line=9, lines={9: 1})
 
 
-def test_on_a_machine_with_an_empty_cache_it_is_computed_again(dub: Attempts, tmp_path: Path, talk: Path) -> None:
+def test_another_machine_finds_what_was_computed_and_published(
+    dub: Attempts, tmp_path: Path, talk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lipwright.pipeline.stages.animate._make", None)
+    monkeypatch.setattr("lipwright.pipeline.stages.scan._Scanners.scan", None)
     elsewhere = attempts(tmp_path / "other", tmp_path, talk)
-    elsewhere.published = dub.published
-    before = file_digest(dub.published["speak"]["takes.zip"])
+    elsewhere.published = {stage: dict(files) for stage, files in dub.published.items()}
+    before = file_digest(dub.published["finish"]["video.mp4"])
 
-    spoken = elsewhere("speak")
+    finished = elsewhere("finish")
 
-    assert len(Ears.calls_of_all) == 1
-    assert Scribe.asked_of_all == [], "what was translated travels with the job"
-    assert file_digest(spoken["takes.zip"]) == before
+    assert (Ears.calls_of_all, Scribe.asked_of_all, Tones.spoken_of_all) == ([], [], [])
+    assert file_digest(finished["video.mp4"]) == before
+
+
+def test_a_bundle_that_a_person_put_in_the_place_of_one_is_refused(dub: Attempts, tmp_path: Path) -> None:
+    [name] = [name for name in dub.published["transcribe"] if name.startswith("bundle.")]
+    (tmp_path / "edited.tar").write_bytes(dub.published["transcribe"][name].read_bytes() + b"more")
+    dub.edits[name] = tmp_path / "edited.tar"
+
+    with pytest.raises(UsageError, match="for the machine, and cannot be edited"):
+        dub("translate")
 
 
 def test_progress_tells_of_the_stage_only(dub: Attempts) -> None:

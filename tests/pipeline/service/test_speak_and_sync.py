@@ -29,7 +29,11 @@ def spoken(settings: Settings, tmp_path: Path, photo: Path) -> Attempts:
 
 
 def test_a_script_is_spoken_before_it_is_rendered(spoken: Attempts) -> None:
-    assert spoken.route.stages(spoken.spec) == (StagePlan("speak", "cpu", True), StagePlan("render", "gpu", True))
+    assert spoken.route.stages(spoken.spec) == (
+        StagePlan("speak", "cpu", True),
+        StagePlan("faces", "cpu"),
+        StagePlan("render", "gpu", True),
+    )
     voice = spoken("speak")
 
     assert voice["script.txt"].read_text() == WORDS
@@ -98,14 +102,14 @@ def test_progress_tells_of_the_pictures_only(spoken: Attempts) -> None:
     assert told.done == told.parts[0][1]
 
 
-def test_a_clip_speaks_a_recording_in_one_stage(settings: Settings, tmp_path: Path) -> None:
+def test_a_clip_speaks_a_recording(settings: Settings, tmp_path: Path) -> None:
     clip = write_talk(tmp_path / "clip.mp4", [close_up()], chatter()[: 2 * RATE_HZ], 2.0)
     write_wav(tmp_path / "new.wav", chatter()[: 2 * RATE_HZ], RATE_HZ)
     given = {FACE: clip, SOUND: tmp_path / "new.wav"}
     attempts = Attempts(build_routes(settings)["speak"], SpeakSpec(face=FACE, audio=SOUND), tmp_path, given)
 
     assert attempts.route.assets(attempts.spec) == {FACE, SOUND}
-    assert [plan.name for plan in attempts.route.stages(attempts.spec)] == ["render"]
+    assert [plan.name for plan in attempts.route.stages(attempts.spec)] == ["faces", "render"]
     assert set(attempts.all()) == {"video.mp4", "video.lipwright.json"}
 
 
@@ -114,9 +118,9 @@ def test_a_video_says_a_new_script(settings: Settings, tmp_path: Path) -> None:
     spec = SyncSpec(video=FACE, text=WORDS, preset=Preset.FAST)
     attempts = Attempts(build_routes(settings)["sync"], spec, tmp_path, {FACE: clip})
 
-    assert [plan.name for plan in attempts.route.stages(spec)] == ["speak", "animate"]
+    assert [plan.name for plan in attempts.route.stages(spec)] == ["speak", "faces", "animate"]
     assert set(attempts.all()) == {"video.mp4", "video.lipwright.json"}
-    assert set(attempts.published["speak"]) == {"script.txt", "speech.wav"}
+    assert {"script.txt", "speech.wav"} < set(attempts.published["speak"])
 
 
 def test_windows_of_an_attempt_that_ended_are_kept(

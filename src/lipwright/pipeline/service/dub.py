@@ -1,6 +1,6 @@
 """Jobs of kind `dub`: a video in another language. Each stage is a run of the dub up to there, in a folder of its own.
 
-What earlier stages computed is found in the stage store of the machine; on another machine it is computed again.
+What earlier stages computed is found in the stage store, where it is put out of their bundles.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,17 +10,28 @@ from pathlib import Path
 from lipwright.contracts.dub import DubRequest, DubStage
 from lipwright.contracts.job import DubSpec
 from lipwright.contracts.portrait import SYNTHETIC
-from lipwright.contracts.route import Route, StagePlan, StageWork
+from lipwright.contracts.route import Divided, Route, StagePlan, StageWork
 from lipwright.contracts.strict import Strict
 from lipwright.pipeline.dub import dub
 from lipwright.pipeline.engines import DubEngines
 from lipwright.pipeline.service.attempt import VIDEO, PartProgress, checked, made, named, plainly, spec_of
 from lipwright.pipeline.service.dub_files import REPORTS, collect, restore, want_takes
+from lipwright.pipeline.service.parts import bring, carry, ended, share_of
+from lipwright.pipeline.service.picture import FACES, FINDS_FACES, LEAST_WINDOWS, WINDOWS
+from lipwright.pipeline.share import Partly, Share
+from lipwright.pipeline.stages.voices import CLONE
 from lipwright.store.stages import StageStore
 
 APPROVABLE = frozenset({DubStage.TRANSCRIBE, DubStage.TRANSLATE, DubStage.SPEAK, DubStage.FINISH})
-PARTS = {DubStage.TRANSCRIBE: "recognise", DubStage.FINISH: "join"}
+TOLD_BY = {DubStage.TRANSCRIBE.value: "recognise", FACES: FINDS_FACES, DubStage.FINISH.value: "join"}
 """What the work calls the part of a stage by which its progress is told, where that is not the stage's name."""
+SHARED = {
+    DubStage.TRANSCRIBE: ("sounds", 1),
+    DubStage.SPEAK: ("lines", 10),
+    DubStage.ANIMATE: (WINDOWS, LEAST_WINDOWS),
+}
+"""Stages whose work is shared out: what its pieces are called, and how many a part does at the least. A piece of sound
+has about four minutes."""
 
 
 @dataclass(frozen=True)
@@ -35,32 +46,42 @@ class DubRoute(Route):
 
     def stages(self, spec: Strict) -> tuple[StagePlan, ...]:
         """The stages of a dub; what draws comes last, on workers that do one thing at a time."""
-        checked(spec, DubSpec)
         drawn = {DubStage.ANIMATE, DubStage.FINISH}
-        return tuple(StagePlan(one.value, "gpu" if one in drawn else "cpu", one in APPROVABLE) for one in DubStage)
+        plans = [StagePlan(one.value, "gpu" if one in drawn else "cpu", one in APPROVABLE) for one in DubStage]
+        if checked(spec, DubSpec).lip_sync:
+            plans.insert(list(DubStage).index(DubStage.ANIMATE), StagePlan(FACES, "cpu"))
+        return tuple(plans)
 
     def assets(self, spec: Strict) -> frozenset[str]:
         """The video, and the glossary if there is one."""
         asked = checked(spec, DubSpec)
         return frozenset({asked.video} | ({asked.glossary} if asked.glossary else set()))
 
-    def run(self, work: StageWork) -> Mapping[str, Path]:
-        """Do a stage."""
-        stage = DubStage(work.stage)
+    def run(self, work: StageWork) -> Mapping[str, Path] | Divided:
+        """Do a stage, or a part of one."""
+        stage = DubStage.ANIMATE if work.stage == FACES else DubStage(work.stage)
         request = self._request(work, stage)
+        what, share = _share(work, stage, request)
         with plainly(work), self.store() as store:
+            brought = bring(work, store)
             restore(request.project, work.earlier)
             if stage is DubStage.SPEAK:
                 want_takes(request.project, work.take, work.lines, work.line)
-            dub(
-                request,
-                engines=self.engines(request),
-                store=store,
-                progress=PartProgress(work.progress, PARTS.get(stage, stage.value)),
-            )
+            try:
+                dub(
+                    request,
+                    engines=self.engines(request),
+                    store=store,
+                    progress=PartProgress(work.progress, TOLD_BY.get(work.stage, work.stage)),
+                    share=share,
+                )
+            except Partly:
+                return ended(work, share, what, store, brought)
+            if work.stage == FACES:
+                return carry(work, store, brought)
             finished = stage is DubStage.FINISH
             files = collect(request.project, work.folder, spoken=stage is DubStage.SPEAK, finished=finished)
-        return {**made(work), **files} if finished else files
+            return {**files, **(made(work) if finished else carry(work, store, brought))}
 
     def outputs(self, made: Mapping[str, str]) -> Mapping[str, str]:
         """The video, subtitles and whatever else lies beside it, and the report."""
@@ -87,3 +108,13 @@ class DubRoute(Route):
             label=SYNTHETIC if asked.label else None,
             seed=asked.seed,
         )
+
+
+def _share(work: StageWork, stage: DubStage, request: DubRequest) -> tuple[str, Share | None]:
+    """What the pieces of a stage are called, and which of them an attempt makes."""
+    if work.stage == FACES:
+        return WINDOWS, Share(range(0))
+    if stage not in SHARED or (stage is DubStage.SPEAK and request.voice == CLONE):
+        return "", None  # each machine would copy the voices anew
+    what, least = SHARED[stage]
+    return what, share_of(work, least)

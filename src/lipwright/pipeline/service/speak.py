@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lipwright.contracts.job import SpeakSpec
 from lipwright.contracts.portrait import SYNTHETIC, PortraitRequest
-from lipwright.contracts.route import Route, StagePlan, StageWork
+from lipwright.contracts.route import Divided, Route, StagePlan, StageWork
 from lipwright.contracts.strict import Strict
 from lipwright.contracts.sync import Length, SyncRequest
 from lipwright.media.image import is_clip
@@ -22,8 +22,10 @@ from lipwright.pipeline.service.attempt import (
     spec_of,
     words_of,
 )
+from lipwright.pipeline.service.parts import bring, carry
+from lipwright.pipeline.service.picture import FACES, picture
 from lipwright.pipeline.speak import speak
-from lipwright.pipeline.sync import sync
+from lipwright.pipeline.stages.prepare import prepare
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.render.lipsync.presets import Knobs
 from lipwright.speech.stt.base import SpeechToText
@@ -47,40 +49,37 @@ class SpeakRoute(Route):
     kind = "speak"
 
     def stages(self, spec: Strict) -> tuple[StagePlan, ...]:
-        """`speak` where there is a script, then `render`.
+        """`speak` where there is a script, then `faces` and `render`.
 
         Raises: UsageError: both words and a recording are asked for, or neither.
         """
         render = StagePlan(RENDER, "gpu", approvable=True)
         asked = checked(spec, SpeakSpec)
         spoken = (StagePlan(voice.STAGE, "cpu", approvable=True),) if has_script(asked.text, asked.audio) else ()
-        return (*spoken, render)
+        return (*spoken, StagePlan(FACES, "cpu"), render)
 
     def assets(self, spec: Strict) -> frozenset[str]:
         """The face, and the recording if there is one."""
         asked = checked(spec, SpeakSpec)
         return frozenset({asked.face} | ({asked.audio} if asked.audio else set()))
 
-    def run(self, work: StageWork) -> Mapping[str, Path]:
-        """Do a stage."""
+    def run(self, work: StageWork) -> Mapping[str, Path] | Divided:
+        """Do a stage, or draw a part of the windows of a clip."""
         asked = spec_of(work, SpeakSpec)
         request = self._request(work, asked)
         tts = self.tts(asked.voice) if request.text is not None else None
         with self.store() as store:
             if work.stage == voice.STAGE and tts is not None:
-                return voice.voiced(work, request, tts, store)
+                return {**voice.voiced(work, request, tts, store), **carry(work, store)}
             with plainly(work):
                 if is_clip(request.face):
-                    sync(
-                        _of_clip(request, self.engine),
-                        tts=tts,
-                        stt=self.stt,
-                        lipsync=self.lipsync,
-                        store=store,
-                        progress=PartProgress(work.progress, "animate"),
-                    )
-                else:
-                    speak(request, tts=tts, store=store, progress=PartProgress(work.progress, RENDER))
+                    clip = _of_clip(request, self.engine)
+                    return picture(work, clip, tts=tts, stt=self.stt, lipsync=self.lipsync, store=store)
+                if work.stage == FACES:
+                    prepare(request)  # one that cannot be used is told before a worker that draws is wanted
+                    return {}
+                bring(work, store)
+                speak(request, tts=tts, store=store, progress=PartProgress(work.progress, RENDER))
         return made(work)
 
     def outputs(self, made: Mapping[str, str]) -> Mapping[str, str]:

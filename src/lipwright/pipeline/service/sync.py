@@ -6,22 +6,20 @@ from pathlib import Path
 
 from lipwright.contracts.job import SyncSpec
 from lipwright.contracts.portrait import SYNTHETIC
-from lipwright.contracts.route import Route, StagePlan, StageWork
+from lipwright.contracts.route import Divided, Route, StagePlan, StageWork
 from lipwright.contracts.strict import Strict
 from lipwright.contracts.sync import SyncRequest
 from lipwright.pipeline.service import voice
 from lipwright.pipeline.service.attempt import (
     VIDEO,
-    PartProgress,
     checked,
     has_script,
-    made,
     named,
-    plainly,
     spec_of,
     words_of,
 )
-from lipwright.pipeline.sync import sync
+from lipwright.pipeline.service.parts import carry
+from lipwright.pipeline.service.picture import FACES, picture
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.render.lipsync.presets import Knobs
 from lipwright.speech.stt.base import SpeechToText
@@ -45,22 +43,22 @@ class SyncRoute(Route):
     kind = "sync"
 
     def stages(self, spec: Strict) -> tuple[StagePlan, ...]:
-        """`speak` where there is a script, then `animate`.
+        """`speak` where there is a script, then `faces` and `animate`.
 
         Raises: UsageError: both words and a recording are asked for, or neither.
         """
         animate = StagePlan(ANIMATE, "gpu", approvable=True)
         asked = checked(spec, SyncSpec)
         spoken = (StagePlan(voice.STAGE, "cpu", approvable=True),) if has_script(asked.text, asked.audio) else ()
-        return (*spoken, animate)
+        return (*spoken, StagePlan(FACES, "cpu"), animate)
 
     def assets(self, spec: Strict) -> frozenset[str]:
         """The video, and the recording if there is one."""
         asked = checked(spec, SyncSpec)
         return frozenset({asked.video} | ({asked.audio} if asked.audio else set()))
 
-    def run(self, work: StageWork) -> Mapping[str, Path]:
-        """Do a stage."""
+    def run(self, work: StageWork) -> Mapping[str, Path] | Divided:
+        """Do a stage, or draw a part of the windows."""
         asked = spec_of(work, SyncSpec)
         request = SyncRequest(
             video=named(work, asked.video, "video"),
@@ -80,17 +78,8 @@ class SyncRoute(Route):
         tts = self.tts(asked.voice) if request.text is not None else None
         with self.store() as store:
             if work.stage == voice.STAGE and tts is not None:
-                return voice.voiced(work, request, tts, store)
-            with plainly(work):
-                sync(
-                    request,
-                    tts=tts,
-                    stt=self.stt,
-                    lipsync=self.lipsync,
-                    store=store,
-                    progress=PartProgress(work.progress, ANIMATE),
-                )
-        return made(work)
+                return {**voice.voiced(work, request, tts, store), **carry(work, store)}
+            return picture(work, request, tts=tts, stt=self.stt, lipsync=self.lipsync, store=store)
 
     def outputs(self, made: Mapping[str, str]) -> Mapping[str, str]:
         """The video and what lies beside it."""

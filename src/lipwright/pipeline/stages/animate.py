@@ -26,6 +26,7 @@ from lipwright.media.plate import blend
 from lipwright.media.segment import SegmentWriter
 from lipwright.media.yuv import apply_change, region_around, region_rgb
 from lipwright.pipeline.overlap import prefetched
+from lipwright.pipeline.share import Share
 from lipwright.pipeline.stages.cast import Cast
 from lipwright.pipeline.stages.hear import ENGINE_RATE_HZ, Driver
 from lipwright.pipeline.stages.meet import People, Role, face_frame, face_region
@@ -117,15 +118,21 @@ class _Stretch:
     """-1 for frames that stay as they are."""
 
 
-def animate(work: Work, store: StageStore, progress: Progress) -> list[Animated]:
+def animate(work: Work, store: StageStore, progress: Progress, share: Share | None = None) -> list[Animated]:
     """Make every window that is not there yet.
 
-    Raises: LipSyncFailed: an engine cannot work at all, with the number of the window. OutputError, Cancelled. Finished
-        windows are kept.
+    Args:
+        share: which windows this run makes; None for all.
+    Raises: LipSyncFailed: an engine cannot work at all, with the number of the window. OutputError, Cancelled. Partly:
+        others make the rest. Finished windows are kept.
     """
-    progress.stage("animate", len(work.cast))
+    windows = cut_windows(work.cast.weight, work.mouth.gap, work.footage.fps)
+    share = share or Share()
+    mine = share.of(len(windows))
+    progress.stage("animate", sum(windows[place].end - windows[place].first for place in mine))
     done = []
-    for number, window in enumerate(cut_windows(work.cast.weight, work.mouth.gap, work.footage.fps), 1):
+    for place in mine:
+        number, window = place + 1, windows[place]
         progress.check_cancelled()
         key = _key(work, window)
         stored = store.get(key)
@@ -143,6 +150,7 @@ def animate(work: Work, store: StageStore, progress: Progress) -> list[Animated]
             progress.advance(window.end - window.first)
         done.append(_load(folder, window, work, resumed=stored is not None))
         return_memory()
+    share.end()
     return done
 
 

@@ -14,6 +14,7 @@ from lipwright.contracts.progress import Progress
 from lipwright.contracts.speech import Phoneme, Word
 from lipwright.errors import LipwrightError, ProviderError, SpeakingFailed, SpeechError, UsageError
 from lipwright.media.spool import AudioSpool
+from lipwright.pipeline.share import Share
 from lipwright.pipeline.stages.place_line import RULES, HeardLine, place_line, says_something
 from lipwright.pipeline.stages.render_line import read_sound
 from lipwright.pipeline.stages.soundtrack import SAMPLE_RATE_HZ
@@ -65,6 +66,7 @@ def fit(
     takes: Mapping[int, int] = MappingProxyType({}),
     lexicon: Path | None = None,
     allow_failed: bool = False,
+    share: Share | None = None,
 ) -> DubbedVoice:
     """Speak the lines of a dub, each into its slot; one line is in memory at a time.
 
@@ -79,13 +81,17 @@ def fit(
         takes: by the number of a line; 0 where nothing is said.
         lexicon: file of the user's pronunciations.
         allow_failed: go on with silence where lines do not fit, however many they are.
+        share: which lines this run speaks, by their places; None for all.
     Returns: the caller closes it.
     Raises:
         SpeakingFailed: lines cannot be spoken, or not stretched; with the number of the first, and its cause.
         LinesDoNotFit: too many do not fit.
+        Partly: others speak the rest.
         Cancelled, OutputNotWritable, DiskFull, MediaNotFound.
     """
-    progress.stage("speak", max(len(lines), 1))
+    share = share or Share()
+    mine = share.of(len(lines))
+    progress.stage("speak", max(len(mine), 1))
     speaker = LineSpeaker(voices, language, lexicon, store, progress)
     _check_voices(lines, speaker)
     slots = [Slot(line.number, line.start_s, line.end_s, line.speaker) for line in lines]
@@ -94,7 +100,8 @@ def fit(
         track = VoiceTrack(spool, round(duration_s * SAMPLE_RATE_HZ))
         heard: list[HeardLine] = []
         failures: list[tuple[int, SpeechError | UsageError]] = []
-        for line, room in zip(lines, find_rooms(slots, duration_s, RULES), strict=True):
+        rooms = find_rooms(slots, duration_s, RULES)
+        for line, room in [(lines[place], rooms[place]) for place in mine]:
             try:
                 heard.append(place_line(line, room, speaker, takes.get(line.number, 0), store))
             except (SpeechError, UsageError) as exc:
@@ -107,6 +114,7 @@ def fit(
             progress.advance(1)
         if failures:
             raise _told(failures) from failures[0][1]
+        share.end()
         spoken = tuple(one.line for one in heard)
         if not allow_failed:
             check_lines(spoken, RULES)

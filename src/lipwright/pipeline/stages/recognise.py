@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.speech import Transcript, Utterance, Word
 from lipwright.media.spool import AudioSpool
+from lipwright.pipeline.share import Share
 from lipwright.remote.waiting import cancellable, check, watched
-from lipwright.speech.pauses import Feed
+from lipwright.speech.pauses import Feed, Window
 from lipwright.speech.stt.base import SpeechToText
 from lipwright.speech.stt.tongue import main_language
 from lipwright.store.key import StageKey
@@ -27,26 +28,42 @@ TRANSCRIPT = "transcript.json"
 
 
 def recognise(
-    sound: AudioSpool, stt: SpeechToText, language: str | None, store: StageStore, progress: Progress
+    sound: AudioSpool,
+    stt: SpeechToText,
+    language: str | None,
+    store: StageStore,
+    progress: Progress,
+    share: Share | None = None,
 ) -> Transcript:
     """Write down what is said in a recording, unless an earlier run has done it.
 
     Args:
         sound: mono.
         language: BCP 47; None when it is to be recognised.
-    Raises: LanguageUnknown, ProviderError.
+        share: which parts of it this run hears; None for all.
+    Raises: LanguageUnknown, ProviderError. Partly: others hear the rest.
     """
-    progress.stage("recognise", max(round(sound.duration_s), 1))
+    share = share or Share()
+    lengths_s = [window.end_s - window.start_s for window in _windows(sound)]
+    mine = share.of(len(lengths_s))
+    progress.stage("recognise", max(round(sum(lengths_s[place] for place in mine)), 1))
     told = stt.find_language(language) if language is not None else None
-    feed = Feed(sound.chunks(), sound.sample_rate_hz, sound.sample_rate_hz)
     parts: list[Transcript] = []
-    while (window := feed.window(*PART_S)) is not None:
-        part = _recognise_part(window.sound, sound.sample_rate_hz, stt, told, store, progress)
-        parts.append(_later(part, window.start_s))
-        feed.go_on(window.end_s)
+    for place, window in enumerate(_windows(sound)):
+        if place in mine:
+            part = _recognise_part(window.sound, sound.sample_rate_hz, stt, told, store, progress)
+            parts.append(_later(part, window.start_s))
+    share.end()
     said = [(utterance, part.probability) for part in parts for utterance in part.utterances]
     spoken, probability = main_language(said)
     return Transcript(spoken, probability, sound.duration_s, tuple(utterance for utterance, _ in said))
+
+
+def _windows(sound: AudioSpool) -> Iterator[Window]:
+    feed = Feed(sound.chunks(), sound.sample_rate_hz, sound.sample_rate_hz)
+    while (window := feed.window(*PART_S)) is not None:
+        yield window
+        feed.go_on(window.end_s)
 
 
 def _recognise_part(

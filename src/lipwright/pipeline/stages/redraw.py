@@ -15,6 +15,7 @@ from lipwright.face.conversation import Turn
 from lipwright.face.tracks import ClipFaces
 from lipwright.media.encoder import EncoderSettings
 from lipwright.pipeline.clock import StageClock
+from lipwright.pipeline.share import Share
 from lipwright.pipeline.stages.animate import Animated, Work, animate
 from lipwright.pipeline.stages.cast import cast, choose, uncast
 from lipwright.pipeline.stages.hear import Driver, fitted
@@ -106,14 +107,16 @@ def redraw(
     store: StageStore,
     progress: Progress,
     clock: StageClock,
+    share: Share | None = None,
 ) -> Redrawn:
     """Draw the mouth of a sound.
 
     Args:
         turns: of several people, where the sound has them.
         plan: (frames,) frame of the footage that each frame of the result shows.
+        share: which windows this run draws; None for all.
     Raises: FaceNotFound: there is no face in the video. UsageError: the speaker asked for is not there. LipSyncFailed,
-        OutputError, Cancelled: finished windows are kept.
+        OutputError, Cancelled: finished windows are kept. Partly: others draw the rest.
     """
     with clock.stage("find faces"):
         scanned = scan(source.footage, source.digest, int(plan.max()) + 1, store, progress)
@@ -138,7 +141,7 @@ def redraw(
         digests={"video": source.digest, "scan": scanned.digest},
     )
     with clock.stage("animate"), cancellable(progress.check_cancelled):
-        windows = animate(work, store, progress)
+        windows = animate(work, store, progress, share)
     return Redrawn(work, scanned.faces, windows, artist.engine, _notes(work, windows, artist.engine))
 
 
@@ -153,11 +156,14 @@ def copy_drawn(
     store: StageStore,
     progress: Progress,
     clock: StageClock,
+    share: Share | None = None,
 ) -> Redrawn:
     """Encode the picture with what lies over it; no mouth is drawn, and no face looked for.
 
     Args:
         reason: why no mouth is drawn.
+        share: which windows this run encodes; None for all.
+    Raises: OutputError, Cancelled. Partly: others encode the rest.
     """
     work = Work(
         footage=source.footage,
@@ -171,7 +177,7 @@ def copy_drawn(
         digests={"video": source.digest},
     )
     with clock.stage("animate"):
-        windows = animate(work, store, progress)
+        windows = animate(work, store, progress, share)
     return Redrawn(work, None, windows, "")
 
 

@@ -1,6 +1,9 @@
 """A voice for each speaker of a dub: the one asked for, the nearest one, or a copy of the speaker's own."""
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -14,9 +17,12 @@ from lipwright.speech.speakers.base import Speaker
 from lipwright.speech.speakers.voices import choose_voices
 from lipwright.speech.translate.spoken_length import pace_of
 from lipwright.speech.tts.base import TextToSpeech
+from lipwright.store.key import StageKey
+from lipwright.store.stages import StageStore, memoise
 
 AUTO, CLONE = "auto", "clone"
 """Names that are no voices."""
+_COPY = "voice.json"
 
 
 def check_voice(request: DubRequest, tts: TextToSpeech) -> None:
@@ -43,6 +49,7 @@ def voices_for(
     old_voice: AudioSpool,
     engine: Callable[[None], TextToSpeech],
     cloner: Callable[[], VoiceCloner],
+    store: StageStore,
     progress: Progress,
 ) -> tuple[tuple[SpeakerVoice, ...], tuple[str, ...]]:
     """Choose.
@@ -52,12 +59,13 @@ def voices_for(
         old_voice: the separated voice, from which a voice is copied.
         engine: gives the speech engine that the request or the settings name.
         cloner: builds the engine that copies voices.
+        store: where it is kept which voice was copied from which sound: none is copied twice.
     Returns: one for each speaker of the lines, in order, and what the report says of it.
     """
     progress.stage("choose voices", None)
     wanted = _speaking(lines, speakers)
     if request.voice == CLONE:
-        return _copied(wanted, old_voice, cloner(), progress)
+        return _copied(wanted, old_voice, cloner(), store, progress)
     return _chosen(request, wanted, engine(None))
 
 
@@ -90,7 +98,7 @@ def _chosen(
 
 
 def _copied(
-    speakers: Sequence[Speaker], old_voice: AudioSpool, cloner: VoiceCloner, progress: Progress
+    speakers: Sequence[Speaker], old_voice: AudioSpool, cloner: VoiceCloner, store: StageStore, progress: Progress
 ) -> tuple[tuple[SpeakerVoice, ...], tuple[str, ...]]:
     able = cloner.capability
     voices = []
@@ -106,6 +114,22 @@ def _copied(
         length_s = min(stretch.end_s - stretch.start_s, able.longest_s)
         samples = old_voice.read(round(stretch.start_s * rate), round(length_s * rate))
         mono = samples if samples.ndim == 1 else samples.mean(axis=1, dtype=np.float32)
-        voice = cloner.clone(Reference(mono, rate), f"lipwright speaker {speaker.number}")
-        voices.append(SpeakerVoice(speaker.number, voice.id, able.tts, f"copied by {able.name}"))
+        voice = _copy(Reference(mono, rate), f"lipwright speaker {speaker.number}", cloner, store)
+        voices.append(SpeakerVoice(speaker.number, voice, able.tts, f"copied by {able.name}"))
     return tuple(voices), (f"the voices are copies that {able.name} made, and are kept there",)
+
+
+def _copy(reference: Reference, name: str, cloner: VoiceCloner, store: StageStore) -> str:
+    """The id of a copied voice: the kept one, else made now."""
+    key = StageKey(
+        "copy-voice",
+        1,
+        provider=cloner.capability.name,
+        inputs={"sound": hashlib.sha256(np.ascontiguousarray(reference.samples).tobytes()).hexdigest()},
+        parameters={"sample_rate_hz": reference.sample_rate_hz, "name": name},
+    )
+
+    def make(folder: Path) -> None:
+        (folder / _COPY).write_text(json.dumps(cloner.clone(reference, name).id), encoding="utf-8")
+
+    return str(json.loads((memoise(store, key, make) / _COPY).read_text(encoding="utf-8")))
