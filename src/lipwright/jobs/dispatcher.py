@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from lipwright import tracing
 from lipwright.jobs.engine import Engine, job_work, join_work, stage_work
 from lipwright.jobs.queues import JOB_QUEUES
 from lipwright.store.database import Database
@@ -35,6 +36,7 @@ class Dispatcher:
         self._engine.enqueue_job(
             connection, job_id, run, queue=JOB_QUEUES[row.kind], workspace=row.workspace, priority=row.priority
         )
+        tracing.enqueued(job_id, run, row.kind)
 
     def cancel(self, job_id: str, run: int, stages: Iterable[str] = ()) -> None:
         """Take a cancelled job out of the queues.

@@ -18,6 +18,7 @@ import httpx
 import sqlalchemy as sa
 import structlog
 
+from lipwright import tracing
 from lipwright.errors import DatabaseFailed
 from lipwright.outbox.loop import BackgroundLoop
 from lipwright.outbox.record import OnTry, Recorder, Taken, host_of, ignore
@@ -186,11 +187,13 @@ class Outbox:
         future.add_done_callback(ended)
 
     async def _deliver(self, sender: Sender, taken: Taken) -> None:
-        started_s = time.monotonic()
-        try:
-            outcome = await sender.send(taken.message, taken.started_ms / 1000)
-        except Exception:  # the outermost edge: told in the log
-            log.exception("an event cannot be sent", event_id=taken.delivery.event)
-            outcome = Outcome(problem=Problem.UNEXPECTED)
+        started_s, due = time.monotonic(), taken.delivery
+        with tracing.delivery(due.job, due.event, due.type, due.tries + 1):
+            try:
+                outcome = await sender.send(taken.message, taken.started_ms / 1000)
+            except Exception:  # the outermost edge: told in the log
+                log.exception("an event cannot be sent", event_id=due.event)
+                outcome = Outcome(problem=Problem.UNEXPECTED)
+            tracing.note("not_taken" if outcome.problem else "delivered", outcome.problem)
         took_s = time.monotonic() - started_s
         await asyncio.get_running_loop().run_in_executor(self._threads, self._recorder.record, taken, outcome, took_s)
