@@ -13,10 +13,22 @@ from typing import Any
 
 import httpx
 
+from lipwright.render.remote.orders import Terms
 from support.vendor import Received, Reply, Vendor, page, redirect, said
 
 KEY = "key-test-0123456789abcdef"
 SECRET = "secret-test-0123456789"  # noqa: S105 of a test
+QUICK = Terms(
+    first_look_s=0.02,
+    longest_look_s=0.1,
+    called_look_s=0.2,
+    settle_s=0.4,
+    send_s=30.0,
+    stuck_s=1.5,
+    patience_s=60.0,
+    tick_s=0.05,
+)
+"""Terms of a vendor that is on this machine."""
 METADATA = "http://169.254.169.254/latest/meta-data"
 
 
@@ -101,12 +113,18 @@ class RendererServer(Vendor):
         self.most_open = 0
         self.uploads: list[Received] = []
         self._lock = threading.Lock()
+        self._taken = threading.Condition(self._lock)
         self._numbers = itertools.count(1)
         self._callers: list[threading.Thread] = []
 
     def kept(self) -> Counter[str]:
         """How often each order was taken and not lost: what is paid for."""
         return Counter(job.what for job in self.jobs.values() if job.fate not in LOST)
+
+    def wait_for_orders(self, count: int) -> None:
+        """Until so many were taken."""
+        with self._taken:
+            assert self._taken.wait_for(lambda: len(self.jobs) >= count, 60)
 
     def call(self, job: Job, event: str = "", *, secret: str = SECRET) -> None:
         """Call back, in a thread of its own."""
@@ -165,6 +183,7 @@ class RendererServer(Vendor):
             )
             if fate not in NOT_TAKEN:
                 self.jobs[job.id] = job
+                self._taken.notify_all()
                 open_now = sum(1 for one in self.jobs.values() if not one.fetched and one.fate not in LOST)
                 self.most_open = max(self.most_open, open_now)
         match fate:

@@ -121,7 +121,8 @@ def as_lines(report: "RemoteReport") -> list[str]:
     if report.choice:
         lines.append(f"  chosen for {report.choice}")
     if report.is_new:
-        again = f", asked for {report.submissions} times" if report.submissions > 1 else ""
+        lost = report.submissions - 1
+        again = f"; ordered {report.submissions} times, since {lost} came to nothing: look at your bill" if lost else ""
         lines.append(f"  {told_cost(report.cost)}{again}")
     else:
         lines.append(f"  {report.renderer}: ordered before; nothing more is to pay")

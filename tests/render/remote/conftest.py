@@ -9,20 +9,8 @@ import pytest
 from lipwright.render.remote.base import RenderOrder
 from lipwright.render.remote.orders import Terms
 from support.clips import tone, write_clip
-from support.vendor_renderers import Fate, RendererServer
+from support.vendor_renderers import QUICK, Fate, RendererServer
 from support.wav import write_wav
-
-QUICK = Terms(
-    first_look_s=0.02,
-    longest_look_s=0.1,
-    called_look_s=0.2,
-    settle_s=0.4,
-    send_s=30.0,
-    stuck_s=1.5,
-    patience_s=60.0,
-    tick_s=0.05,
-)
-"""Terms of a vendor that is on this machine."""
 
 
 @pytest.fixture(scope="session")

@@ -143,14 +143,14 @@ class OrderDesk:
             self.ledger.refuse(taken.reference, 0, "")
             raise
         except LipwrightError as exc:
-            self._refused(taken, exc)
+            self._refused(renderer.capability.name, taken, exc)
             return True
         if not self.ledger.note_sending(taken.reference, self._ms(terms.send_s), self._ms()):
             return True
         try:
             vendor_id = renderer.submit(order, files, taken.reference)
         except NotTaken as exc:
-            self._refused(taken, exc.cause)
+            self._refused(renderer.capability.name, taken, exc.cause)
         except ProviderError:
             # Nobody knows what became of it: it is looked for among the vendor's videos.
             self.ledger.put_off(taken.reference, self._ms(terms.first_look_s), self._ms())
@@ -158,11 +158,12 @@ class OrderDesk:
             self.ledger.note_sent(taken.reference, vendor_id, self._ms(terms.first_look_s), self._ms())
         return True
 
-    def _refused(self, taken: Submission, cause: LipwrightError) -> None:
+    def _refused(self, name: str, taken: Submission, cause: LipwrightError) -> None:
         asked_s = getattr(cause, "after_s", None)
         own_s = self.terms.first_look_s * 2.0 ** min(self.ledger.refusals(taken.key), 10)
         wait_s = min(own_s if asked_s is None else asked_s, self.terms.called_look_s) if cause.retryable else 0.0
-        self.ledger.refuse(taken.reference, self._ms(wait_s), str(cause))
+        said = f"{name}: did not take the order at first ({cause.code}), and was asked again."
+        self.ledger.refuse(taken.reference, self._ms(wait_s), said)
         if not cause.retryable:
             raise cause
 
@@ -243,7 +244,8 @@ class OrderDesk:
             elif isinstance(exc, AddressForbidden):  # another one would lie there, too
                 self.ledger.fail(due.reference, f"{name}: {exc}")
             else:
-                self.ledger.lose(due.reference, f"{exc} It is ordered again.")
+                said = f"{name}: gave no whole file {bad_files} times ({exc.code}), so the video is ordered again."
+                self.ledger.lose(due.reference, said)
             return
         self.ledger.complete(due.reference, fetched.sha256, float(fetched.clip.duration_s))
 
