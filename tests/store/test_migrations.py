@@ -9,6 +9,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from lipwright.contracts.job import ApprovalRequest, JobState
+from lipwright.contracts.route import StagePlan
+from lipwright.store.avatars import get_avatar
+from lipwright.store.batch_making import make_rows
+from lipwright.store.batches import list_batches, list_rows
 from lipwright.store.database import MIGRATIONS, Database
 from lipwright.store.deliveries import list_deliveries, take_due
 from lipwright.store.events import events_after
@@ -16,7 +20,7 @@ from lipwright.store.jobs.ask import approve_job
 from lipwright.store.jobs.runs import begin_run
 from lipwright.store.jobs.views import get_job, list_jobs
 from lipwright.store.tables import metadata
-from support.job_rows import ACME, digest
+from support.job_rows import ACME, OTHER, digest
 
 DUMPS = sorted((Path(__file__).parent / "databases").glob("*.sql"))
 WAITING, FAILED = "a" * 32, "b" * 32
@@ -52,4 +56,24 @@ def test_database_of_an_earlier_version_goes_on(dump: Path, tmp_path: Path) -> N
         assert [due.sequence for due in take_due(c, NOW, 10)] == [1]
         assert approve_job(c, ACME, WAITING, ApprovalRequest(stage="translate"), NOW) == 2
         assert begin_run(c, WAITING, 2, NOW)
+    database.close()
+
+
+def test_avatars_and_batches_of_an_earlier_version_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "lipwright.db"
+    old = sqlite3.connect(path)
+    old.executescript((DUMPS[0].parent / "r0003.sql").read_text(encoding="utf-8"))
+    old.close()
+    database = Database(f"sqlite:///{path}")
+    database.migrate()
+    with database.begin() as c:
+        assert get_avatar(c, OTHER, "maya").identity == digest(3)
+        [batch] = list_batches(c, ACME, limit=10).items
+        assert (batch.size, batch.counts) == (2, {JobState.WAITING: 1, JobState.QUEUED: 1})
+        plans = (StagePlan("speak", "cpu"),)
+        assert make_rows(c, batch.id, lambda spec: plans, lambda c, job, run: None, NOW) == 1
+        ana, bo = list_rows(c, batch.id, after=-1, limit=10)
+        assert (ana.job, ana.taken, bo.state, bo.taken) == (WAITING, True, JobState.QUEUED, False)
+        assert bo.job is not None
+        assert get_job(c, ACME, bo.job).labels == {"order": "17", "batch": batch.id, "row": "bo"}
     database.close()

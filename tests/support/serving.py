@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from lipwright.api.server import listening, server_of
 from lipwright.api.service import Limits, Service
-from lipwright.contracts.job import DubSpec, ErrorView, SpeakSpec, SyncSpec
+from lipwright.contracts.avatar import AvatarAsset, AvatarIdentity, Consent, FaceFacts, VoiceProfile
+from lipwright.contracts.job import AvatarSpec, DubSpec, ErrorView, SpeakSpec, SyncSpec, VideoSpec
 from lipwright.contracts.route import Route, StagePlan, StageWork
 from lipwright.contracts.strict import Strict
 from lipwright.settings import Settings
@@ -31,7 +32,10 @@ ROUTES = {
     "speak": ("speak", "render"),
     "sync": ("speak", "animate"),
     "dub": ("separate", "transcribe", "translate", "speak", "animate", "finish"),
+    "avatar": ("validate", "neutral", "voice"),
+    "video": ("script", "storyboard", "speech", "stitch"),
 }
+APPROVABLE = ("translate", "storyboard")
 QUICK = Limits(json_bytes=100_000, heartbeat_s=0.05, poll_s=0.02)
 KEY = SecretStr("k" * 40)
 _numbers = itertools.count(1)
@@ -45,12 +49,17 @@ class Planned(Route):
     names: tuple[str, ...]
 
     def stages(self, spec: Strict) -> tuple[StagePlan, ...]:
-        return tuple(StagePlan(name, "cpu", approvable=name == "translate") for name in self.names)
+        return tuple(StagePlan(name, "cpu", approvable=name in APPROVABLE) for name in self.names)
 
     def assets(self, spec: Strict) -> frozenset[str]:
         match spec:
             case SpeakSpec(face=digest) | SyncSpec(video=digest) | DubSpec(video=digest):
                 return frozenset({digest})
+            case AvatarSpec(photo=photo, clip=clip, poses=poses, voice_sample=sample):
+                return frozenset({*poses.values(), *(one for one in (photo, clip, sample) if one is not None)})
+            case VideoSpec(face=face, files=files, identity=identity):
+                drawn = [asset.digest for asset in identity.assets] if identity else []
+                return frozenset({*files.values(), *drawn, *([face] if face is not None else [])})
         raise AssertionError(spec)
 
     def run(self, work: StageWork) -> Mapping[str, Path]:
@@ -162,7 +171,65 @@ def api_of(service: Service, url: str) -> Api:
     return Api(service, url, acme, tokens, stored.digest)
 
 
-def work_through(api: Api, job_id: str, *, stop_at: str | None = None, fail_at: str | None = None) -> None:
+def store(api: Api, name: str, data: bytes, workspace: str = "") -> str:
+    """A file of a workspace, acme's unless another is named; returns its digest."""
+    stored = api.service.assets.put([data])
+    with api.service.database.begin() as c:
+        add_asset(
+            c,
+            workspace or api.acme,
+            stored.digest,
+            name=name,
+            media_type=stored.media_type,
+            size_bytes=stored.size_bytes,
+            now_ms=api.service.database.now_ms(c),
+        )
+    return stored.digest
+
+
+def make_avatar(api: Api, name: str, *, voice: VoiceProfile | None = None, **consent: Any) -> AvatarIdentity:
+    """An avatar of acme, made as a worker would."""
+    order = avatar_order(api, name, **consent)
+    with api.client() as client:
+        made = client.post("/v1/avatars", json=order)
+    assert made.status_code == 201, made.text
+    identity = AvatarIdentity(
+        name=name,
+        kind="photo",
+        assets=(AvatarAsset(name="photo.png", digest=order["photo"], media_type="image/png"),),
+        face=FaceFacts(
+            width_px=512,
+            height_px=512,
+            eye_distance_px=120,
+            sharpness=0.9,
+            brightness=0.4,
+            yaw_degrees=0,
+            pitch_degrees=0,
+            advice=("More light.",),
+        ),
+        voice=voice,
+        consent=Consent.model_validate(order["consent"]),
+        created_at="2026-02-01T00:00:00Z",
+    )
+    kept = store(api, "identity.json", identity.model_dump_json().encode())
+    work_through(api, made.json()["job"], outputs={"identity.json": kept})
+    return identity
+
+
+def avatar_order(api: Api, name: str, **consent: Any) -> dict[str, Any]:
+    """What is posted for an avatar."""
+    agreed = {"person": "Maya Lindt", "granted_on": "2026-01-31", "uses": ["video"], **consent}
+    return {"name": name, "photo": api.video, "consent": agreed}
+
+
+def work_through(
+    api: Api,
+    job_id: str,
+    *,
+    stop_at: str | None = None,
+    fail_at: str | None = None,
+    outputs: Mapping[str, str] | None = None,
+) -> None:
     """Do what a worker would: all stages of a job, up to one that waits for a person or fails."""
     database = api.service.database
     with database.begin() as c:
@@ -183,4 +250,4 @@ def work_through(api: Api, job_id: str, *, stop_at: str | None = None, fail_at: 
                 assert wait_for(c, job_id, run.run, stage.name, now_ms)
                 return
     with database.begin() as c:
-        assert complete_job(c, job_id, run.run, {"video.mp4": api.video}, database.now_ms(c))
+        assert complete_job(c, job_id, run.run, outputs or {"video.mp4": api.video}, database.now_ms(c))

@@ -8,9 +8,11 @@ from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from lipwright import __version__
+from lipwright import __version__, tracing
 from lipwright.api import (
     assets,
+    avatars,
+    batches,
     deliveries,
     estimate,
     events,
@@ -21,6 +23,7 @@ from lipwright.api import (
     providers,
     secrets,
     stages,
+    videos,
     voices,
 )
 from lipwright.api.access import Access
@@ -31,9 +34,27 @@ from lipwright.api.problems import RESPONSES, Problem, problem_response
 from lipwright.api.renderers import renderer_router
 from lipwright.api.service import Service
 from lipwright.api.telemetry import Telemetry
+from lipwright.api.traced import Traced
 
-_RESOURCES = (jobs, stages, events, estimate, assets, files, voices, providers, deliveries, secrets, health, metrics)
-_ABOUT = """Talking videos and dubs as jobs. Upload files, make a job of them, follow its events, download what it made.
+_RESOURCES = (
+    jobs,
+    stages,
+    events,
+    estimate,
+    videos,
+    avatars,
+    batches,
+    assets,
+    files,
+    voices,
+    providers,
+    deliveries,
+    secrets,
+    health,
+    metrics,
+)
+_ABOUT = """Talking videos, dubs, avatars and videos of scenes as jobs, one by one or by the table. Upload files, make a job
+of them, follow its events, download what it made.
 
 Every request under /v1 carries a token, and sees its token's workspace alone. Errors are problem details (RFC 9457).
 """
@@ -52,6 +73,7 @@ def build_api(service: Service) -> FastAPI:
         redirect_slashes=False,
         responses=RESPONSES,
         middleware=[
+            *([Middleware(Traced)] if tracing.is_on() else []),
             Middleware(Envelope, observe=telemetry.observe),
             Middleware(Access, service=service),
             Middleware(Bodies, limits=service.limits, upload_bytes=round(service.settings.max_upload_gb * 1e9)),

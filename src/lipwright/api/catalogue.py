@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from pydantic import Field, JsonValue
 
 from lipwright.contracts.strict import Strict
-from lipwright.errors import LipwrightError
+from lipwright.errors import LipwrightError, VoiceUnknown, did_you_mean
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.settings import Settings
 from lipwright.speech.tts.base import Gender, TextToSpeech
@@ -84,6 +84,20 @@ class Catalogue:
         """Every voice of the engines that cost nothing, the default of each language first."""
         with self._lock:
             return self._voices
+
+    def check_voice(self, voice: str) -> None:
+        """Make sure that there is a voice, where no server has to be asked for it.
+
+        Raises: VoiceUnknown.
+        """
+        speaks = next((one for one in self.providers() if one.kind == "tts" and one.chosen), None)
+        if not voice or speaks is None or not speaks.free or not speaks.available:
+            return
+        ids = [one.id for one in self.voices()]
+        if voice not in ids:
+            raise VoiceUnknown(
+                f"voice `{voice}`: there is none of this id.{did_you_mean(voice, ids)} GET /v1/voices lists all."
+            )
 
     @cached_property
     def _built(self) -> list[tuple[str, str, Any]]:

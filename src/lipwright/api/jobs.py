@@ -1,25 +1,21 @@
 """Jobs: make one, see them, cancel, do again, approve."""
 
-import contextlib
-import hashlib
-import json
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response, status
-from sqlalchemy import Connection
+from fastapi import APIRouter, Body, Query, Response, status
 
-from lipwright.api.access import Caller, JobReader, JobWriter, Served
+from lipwright.api.access import JobReader, JobWriter, Served
+from lipwright.api.catalogue import Engines
 from lipwright.api.examples import APPROVALS, JOBS, RETRIES
+from lipwright.api.orders import BodyDigest, IdempotencyKey
 from lipwright.api.pages import Cursor, JobId, PageLimit
-from lipwright.api.service import Service
-from lipwright.contracts.job import ApprovalRequest, JobRequest, JobState, JobView, RetryRequest
-from lipwright.contracts.route import Route
+from lipwright.api.submission import submit
+from lipwright.contracts.job import ApprovalRequest, AvatarSpec, JobRequest, JobState, JobView, RetryRequest
 from lipwright.contracts.strict import Strict
-from lipwright.errors import AssetNotFound, JobBusy, UsageError
-from lipwright.remote.addresses import Guard
-from lipwright.store.asset_rows import missing_assets
+from lipwright.errors import JobBusy
+from lipwright.store.avatars import claim_avatar
 from lipwright.store.jobs.ask import approve_job, cancel_job, retry_job
-from lipwright.store.jobs.create import create_job
+from lipwright.store.jobs.rows import load_run
 from lipwright.store.jobs.views import get_job, list_jobs
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -33,14 +29,6 @@ class JobPage(Strict):
     """For the next page; null behind the last one."""
 
 
-async def _body_digest(request: Request) -> str:
-    """What two requests with one idempotency key must agree in: their JSON, however it is written."""
-    body = await request.body()
-    with contextlib.suppress(ValueError):  # what is no JSON, the contract refuses
-        body = json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")).encode()
-    return hashlib.sha256(body).hexdigest()
-
-
 @router.post(
     "",
     status_code=status.HTTP_201_CREATED,
@@ -49,36 +37,16 @@ async def _body_digest(request: Request) -> str:
 def create(
     caller: JobWriter,
     service: Served,
+    engines: Engines,
     body: Annotated[JobRequest, Body(openapi_examples=JOBS)],
-    body_digest: Annotated[str, Depends(_body_digest)],
+    body_digest: BodyDigest,
     response: Response,
-    key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key", min_length=1, max_length=255, description="Sent again, it makes no second job."
-        ),
-    ] = None,
+    key: IdempotencyKey = None,
 ) -> JobView:
     """Make a job from a snapshot, which is kept and never changed."""
-    route = route_of(service, body)
-    if body.callback is not None:
-        Guard(allow_private=service.settings.allow_private_addresses).check(str(body.callback.url))
-    with service.database.begin() as c:
-        _check_assets(c, caller, route, body)
-        created = create_job(
-            c,
-            caller.workspace,
-            body,
-            route.stages(body.spec),
-            key=key,
-            body_digest=body_digest,
-            now_ms=service.database.now_ms(c),
-        )
-        if created.is_new:
-            service.dispatcher.enqueue(c, created.job_id, created.run)
-        view = get_job(c, caller.workspace, created.job_id)
+    view, is_new = submit(service, engines, caller.workspace, body, key=key, body_digest=body_digest)
     response.headers["location"] = f"/v1/jobs/{view.id}"
-    if not created.is_new:
+    if not is_new:
         response.status_code = status.HTTP_200_OK
     return view
 
@@ -90,7 +58,9 @@ def list_all(
     limit: PageLimit = 50,
     cursor: Cursor = None,
     state: Annotated[JobState | None, Query(description="Only jobs in this state.")] = None,
-    kind: Annotated[Literal["speak", "sync", "dub"] | None, Query(description="Only jobs of this kind.")] = None,
+    kind: Annotated[
+        Literal["speak", "sync", "dub", "avatar", "video"] | None, Query(description="Only jobs of this kind.")
+    ] = None,
 ) -> JobPage:
     """Show the workspace's jobs, newest first."""
     with service.database.read() as c:
@@ -127,7 +97,11 @@ def retry(
 ) -> JobView:
     """Do a job again: from the stage that failed, from a named one, or one line of it."""
     with service.database.begin() as c:
-        run = retry_job(c, caller.workspace, job_id, body, service.database.now_ms(c))
+        now_ms = service.database.now_ms(c)
+        run = retry_job(c, caller.workspace, job_id, body, now_ms)
+        spec = load_run(c, job_id).snapshot.spec
+        if isinstance(spec, AvatarSpec):
+            claim_avatar(c, caller.workspace, spec.name, job_id, now_ms)
         service.dispatcher.enqueue(c, job_id, run)
         return get_job(c, caller.workspace, job_id)
 
@@ -145,22 +119,3 @@ def approve(
         if run is not None:
             service.dispatcher.enqueue(c, job_id, run)
         return get_job(c, caller.workspace, job_id)
-
-
-def route_of(service: Service, request: JobRequest) -> Route:
-    """What makes a job of this kind.
-
-    Raises: UsageError: nothing here does.
-    """
-    route = service.routes.get(request.spec.kind)
-    if route is None:
-        raise UsageError(
-            f"`{request.spec.kind}`: this service makes no such jobs. It makes: {', '.join(service.routes)}."
-        )
-    return route
-
-
-def _check_assets(c: Connection, caller: Caller, route: Route, request: JobRequest) -> None:
-    missing = missing_assets(c, caller.workspace, route.assets(request.spec))
-    if missing:
-        raise AssetNotFound(f"{', '.join(sorted(missing))}: not in this workspace. Upload it with POST /v1/assets.")

@@ -14,7 +14,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from lipwright.errors import LipwrightError, RateLimited, TokenInvalid, TooManyRequests
+from lipwright.contracts.batch import RowProblem
+from lipwright.errors import BatchInvalid, LipwrightError, RateLimited, TokenInvalid, TooManyRequests
 
 MEDIA_TYPE = "application/problem+json"
 _CODES = {
@@ -29,11 +30,27 @@ _INSIDE = "The service could not do this. Its log says why, under the request's 
 _INSIDE_RETRYABLE = "The service cannot do this at the moment. Try again later."
 
 
-class WrongField(BaseModel):
-    """A field that is not as it should be."""
+MOST_ROWS = 1000
+"""Wrong rows of a batch that are told in full; beyond them only their number."""
 
-    pointer: str = Field(description="JSON pointer into the request, such as `/body/spec/face`.")
+
+class WrongField(BaseModel):
+    """A field, or a row of a table, that is not as it should be."""
+
+    pointer: str | None = Field(
+        default=None, description="JSON pointer into the request, such as `/body/spec/face`; of a field."
+    )
+    line: int | None = Field(default=None, description="Of the table, from 1; of a row.")
+    name: str | None = Field(default=None, description="Of the row, where it has one.")
     detail: str
+
+
+class RowsInvalid(BatchInvalid):
+    """Rows of a batch cannot be made."""
+
+    def __init__(self, message: str, problems: Sequence[RowProblem]) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 class Problem(BaseModel):
@@ -46,7 +63,9 @@ class Problem(BaseModel):
     code: str = Field(description="Stable: what a program looks at.")
     retryable: bool = Field(description="Whether the same request may succeed later.")
     instance: str = Field(description="`urn:lipwright:request:` and the id of the request.")
-    errors: list[WrongField] | None = Field(default=None, description="Of a request that breaks its contract.")
+    errors: list[WrongField] | None = Field(
+        default=None, description="Of a request that breaks its contract, or of a batch with rows that cannot be made."
+    )
 
 
 EXAMPLE = {
@@ -83,6 +102,11 @@ def problem_response(error: Exception, request_id: str) -> Response:
     }
     if isinstance(error, RequestValidationError):
         document["errors"] = [_wrong_field(wrong) for wrong in error.errors()[:50]]
+    if isinstance(error, RowsInvalid):
+        document["errors"] = [
+            {"line": wrong.line, "name": wrong.name or None, "detail": wrong.message}
+            for wrong in error.problems[:MOST_ROWS]
+        ]
     if isinstance(error, HTTPException):
         headers |= dict(error.headers or {})
     if isinstance(error, TokenInvalid):

@@ -9,6 +9,7 @@ from typing import Final
 
 from lipwright.store.asset_rows import drop_asset, is_known, unreferenced
 from lipwright.store.assets import AssetStore
+from lipwright.store.batches import forget_batches
 from lipwright.store.database import Database
 from lipwright.store.jobs.forget import forget_jobs
 
@@ -34,13 +35,19 @@ class Collected:
 
 
 def retire(database: Database, now_ms: int, age_ms: int) -> Retired:
-    """Forget jobs that ended so long ago, and files that no job refers to and nobody used for so long.
+    """Forget batches and jobs that ended so long ago, and files that no job refers to and nobody used for so long.
+
+    Avatars stay, with their jobs and files, until somebody deletes them.
 
     The bytes of the files stay until `collect`.
 
     Raises: DatabaseFailed.
     """
     before_ms = now_ms - age_ms
+    found = _AT_ONCE
+    while found == _AT_ONCE:
+        with database.begin() as connection:
+            found = forget_batches(connection, before_ms, _AT_ONCE)
     jobs, found = 0, _AT_ONCE
     while found == _AT_ONCE:
         with database.begin() as connection:

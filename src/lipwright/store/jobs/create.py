@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from lipwright.contracts.job import EventType, JobRequest, JobState, StageState
+from lipwright.contracts.job import Callback, EventType, JobRequest, JobState, StageState
 from lipwright.contracts.route import StagePlan
 from lipwright.errors import IdempotencyConflict, UsageError, did_you_mean
 from lipwright.store.asset_rows import touch_assets
@@ -51,13 +51,13 @@ def create_job(
         IdempotencyConflict: the key came with another body.
         UsageError: a key, an approval or a secret that there cannot be.
     """
-    _check_approvals(request, plans)
+    check_approvals(request, plans)
     job_id = uuid.uuid4().hex
     if key is not None:
         earlier = _claim(c, workspace, key, body_digest, job_id, now_ms)
         if earlier is not None:
             return earlier
-    _check_secret(c, workspace, request, now_ms)
+    check_secret(c, workspace, request.callback, now_ms)
     snapshot = request.model_dump_json()
     c.execute(
         job.insert().values(
@@ -125,7 +125,11 @@ def _claim(c: sa.Connection, workspace: str, key: str, body_digest: str, job_id:
     return Created(owner.id, owner.run, is_new=False)
 
 
-def _check_approvals(request: JobRequest, plans: Sequence[StagePlan]) -> None:
+def check_approvals(request: JobRequest, plans: Sequence[StagePlan]) -> None:
+    """Make sure that a person can approve what is asked for.
+
+    Raises: UsageError.
+    """
     approvable = [plan.name for plan in plans if plan.approvable]
     for name in sorted(request.approvals):
         if name not in approvable:
@@ -135,10 +139,14 @@ def _check_approvals(request: JobRequest, plans: Sequence[StagePlan]) -> None:
             )
 
 
-def _check_secret(c: sa.Connection, workspace: str, request: JobRequest, now_ms: int) -> None:
-    if request.callback is None:
+def check_secret(c: sa.Connection, workspace: str, callback: Callback | None, now_ms: int) -> None:
+    """Make sure that a callback can be signed.
+
+    Raises: UsageError: its secret is not known.
+    """
+    if callback is None:
         return
-    name = request.callback.secret
+    name = callback.secret
     if name == DEFAULT_SECRET:
         ensure_secret(c, workspace, name, now_ms)
     elif not signing_secrets(c, workspace, name, now_ms):
