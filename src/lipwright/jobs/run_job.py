@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lipwright import tracing
 from lipwright.contracts.job import ErrorView, JobState, StageState
 from lipwright.contracts.route import Route
 from lipwright.jobs import faults
@@ -48,18 +49,23 @@ def run_job(office: Office, job_id: str, run: int) -> None:
         job = _load(office, job_id)
         if job.run != run or job.state != JobState.RUNNING:
             _forget(office, asked)
+            if job.run == run:
+                tracing.note(job.state, "stage_failed" if job.state == JobState.FAILED else None)
             return
         stage = next((row for row in job.stages if not _passed(job, row)), None)
         if stage is None:
             _complete(office, job)
+            tracing.note(JobState.COMPLETED)
             return
         if stage.state == StageState.DONE:
             if _wait_for(office, job, stage.name):
+                tracing.note(JobState.WAITING)
                 return
             continue
         due = _due(job, stage)
         if not lost.isdisjoint(due):
             _fail(office, job, unexpected(stage.name, "its work was lost"))
+            tracing.note(JobState.FAILED, "work_lost")
             return
         # What has ended, and its row was not done, is looked at once more.
         lost = _ended(office, woken.intersection(due))

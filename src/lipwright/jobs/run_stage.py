@@ -16,6 +16,7 @@ from pathlib import Path
 
 import structlog
 
+from lipwright import tracing
 from lipwright.contracts.job import ErrorView
 from lipwright.contracts.route import Divided, Route
 from lipwright.errors import Cancelled, LipwrightError
@@ -74,7 +75,8 @@ def run_stage(shop: Workshop, job: str, run: int, stage: str) -> None:
         if attempt is None:
             return
         work = _Attempt(shop, attempt[0], attempt[1], stage, token)
-        after_s = work.make()
+        with tracing.stage_attempt(job, run, stage, attempt[1].attempt):
+            after_s = work.make()
         if after_s is None:
             return
         if shop.draining.wait(after_s):
@@ -160,6 +162,7 @@ class _Attempt:
         if isinstance(ended, Failed):
             return self._fail(ended)
         self._log.info("a stage was stopped")
+        tracing.note("stopped")
         return None
 
     def _supervise(self, process: StageProcess) -> Made | Divided | Failed | Stopped:
@@ -220,6 +223,7 @@ class _Attempt:
             made.files,
             self._shop.killing,
         )
+        tracing.note("done" if published else "not_wanted")
         self._log.info("a stage is done" if published else "a stage was done by somebody else, or is not wanted")
 
     def _divide(self, divided: Divided) -> None:
@@ -233,6 +237,7 @@ class _Attempt:
 
         is_divided = patiently(write, self._shop.killing)
         faults.hit("stage.after_divide")
+        tracing.note("divided" if is_divided else "not_wanted")
         self._log.info("a stage is divided" if is_divided else "a stage is not wanted", parts=len(divided.parts))
 
     def _fail(self, failed: Failed) -> float | None:
@@ -241,6 +246,7 @@ class _Attempt:
         Returns: as `make`.
         """
         number, error = self._start.attempt, failed.error
+        tracing.note("failed", error.code)
         self._log.warning("a stage failed", code=error.code, retryable=error.retryable, trace=failed.trace or None)
         if error.retryable and number < self._shop.pace.attempts:
             return min(max(self._shop.pace.back_off_s[number - 1], failed.after_s or 0.0), LONGEST_WAIT_S)

@@ -16,6 +16,7 @@ from types import FrameType
 
 import structlog
 
+from lipwright import tracing
 from lipwright.contracts.route import Route
 from lipwright.errors import JobNotFound
 from lipwright.jobs import lease
@@ -168,7 +169,7 @@ class Worker:
         log.info("a worker has ended", executor=self._executor)
 
     def _run_job(self, job: str, run: int) -> None:
-        with self._counted("jobs"):
+        with self._counted("jobs"), tracing.job_run(job, run):
             try:
                 run_job(self._office, job, run)
             except JobNotFound:
