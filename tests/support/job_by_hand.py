@@ -1,7 +1,9 @@
 """A job in a real database whose stages are done in this process, one after the other, as workers do them."""
 
+import copy
 import itertools
 import secrets
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +35,7 @@ class ByHand:
     route: Route
     request: JobRequest
     database: Database
+    """`jobs.db` in the folder."""
     folder: Path
     files: dict[str, Path] = field(default_factory=dict)
     """Everything that was uploaded or published, by digest."""
@@ -47,6 +50,16 @@ class ByHand:
             plans = self.route.stages(self.request.spec)
             made = create_job(c, ACME, self.request, plans, key=None, body_digest="body", now_ms=NOW_MS)
         self.id = made.job_id
+
+    def twin(self, folder: Path) -> "ByHand":
+        """The same job, of which something else may become."""
+        folder.mkdir()
+        self.database.close()
+        shutil.copy(self.folder / "jobs.db", folder / "jobs.db")
+        other = copy.copy(self)
+        other.database, other.folder = Database(f"sqlite:///{folder / 'jobs.db'}"), folder
+        other.files, other.did = dict(self.files), []
+        return other
 
     def upload(self, path: Path) -> str:
         """Give a file; its digest."""

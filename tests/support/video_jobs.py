@@ -1,5 +1,6 @@
 """Jobs of kind `video` with an avatar of nobody, a voice of tones, and a painter that never paints the same twice."""
 
+import itertools
 import secrets
 import shutil
 from dataclasses import dataclass, field
@@ -54,10 +55,11 @@ class Painter(ImageEngine):
 
     def __init__(self) -> None:
         self.painted: list[str] = []
+        self._count = itertools.count(1)
 
     def paint(self, words: str, width_px: int, height_px: int) -> Pixels:
         self.painted.append(words)
-        colour = (40, 30 * len(self.painted) % 250, 200)
+        colour = (40, 37 * next(self._count) % 250, 200)
         return np.full((height_px, width_px, 3), colour, np.uint8)
 
 
@@ -76,8 +78,11 @@ class Place:
     """By digest."""
     forgetful: bool = False
     """Each attempt is on a machine of its own, which has made nothing yet."""
+    stages: Path = field(init=False)
+    """What the machine remembers, else."""
 
     def __post_init__(self) -> None:
+        self.stages = self.folder / "stages"
         avatars = Avatars(AvatarLibrary(self.folder / "avatars"))
         self.identity = avatars(photo=self.photo, poses=self.poses)
         for asset in self.identity.assets:
@@ -105,7 +110,7 @@ class Place:
         return VideoRoute(RulesWriter, lambda **_: self.engines, cast_of, self.store)
 
     def store(self) -> StageStore:
-        return StageStore(self.folder / (secrets.token_hex(4) if self.forgetful else "stages"))
+        return StageStore(self.folder / secrets.token_hex(4) if self.forgetful else self.stages)
 
     def spec(self, **fields: Any) -> dict[str, Any]:
         given = {} if {"brief", "story"} & fields.keys() else {"script": SCRIPT}
