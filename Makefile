@@ -10,7 +10,7 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python --require-hashes --o
 INSTALL_SELF := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help demo test check docs bench simulate soak fuzz train-motion lock clean
+.PHONY: help demo test check docs bench simulate soak fuzz train-motion deploy-tools lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -46,11 +46,15 @@ fuzz: .venv/.dev ## Ask the whole API for what nobody should, at length
 train-motion: .venv/.dev ## Train the network from sound to mouth again, in build/ (an hour)
 	@training/sound_to_mouth/run.sh $(BIN)/python build/sound_to_mouth
 
+deploy-tools: .venv/.uv ## Install what judges the files in deploy/, in build/deploy-tools
+	@deploy/tools.sh
+
 lock: .venv/.uv ## Pin all packages again; UPGRADE=--upgrade takes newer ones
 	$(LOCK) pyproject.toml --extra demo --extra dev --group build --output-file requirements-dev.txt
 	$(LOCK) pyproject.toml --extra demo --group build --constraints requirements-dev.txt --output-file requirements-demo.txt
 	$(LOCK) pyproject.toml --constraints requirements-dev.txt --output-file requirements.txt
 	$(LOCK) --group uv --output-file requirements-uv.txt
+	$(LOCK) deploy/requirements-tools.in --python-version 3.11 --output-file deploy/requirements-tools.txt
 
 clean: ## Remove what was made, the environment included
 	rm -rf .venv out build dist

@@ -45,13 +45,14 @@ def serve(
     settings = service_settings(load_settings(), database, storage)
     configure_log(settings.log_format)
 
+    from lipwright import tracing
     from lipwright.api.server import serve as answer
     from lipwright.api.service import Service
     from lipwright.jobs.dispatcher import Dispatcher
     from lipwright.wiring.renderers import receivers
     from lipwright.wiring.service import build_assets, build_database, build_routes, signing_key
 
-    with closing(build_database(settings)) as rows:
+    with tracing.exporting("api"), closing(build_database(settings)) as rows:
         rows.migrate()
         key = signing_key(settings)
         assets = build_assets(settings)

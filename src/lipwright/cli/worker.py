@@ -36,9 +36,10 @@ def worker(
     settings = service_settings(load_settings(), database, storage)
     configure_log(settings.log_format)
 
+    from lipwright import tracing
     from lipwright.wiring.service import build_worker
 
-    with build_worker(settings, chosen) as working:
+    with tracing.exporting("worker"), build_worker(settings, chosen) as working:
         if embedded:
             threading.Thread(target=_end_with_stdin, name="embedded", daemon=True).start()
         working.run()
