@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from lipwright.contracts.job import SpeakSpec
-from lipwright.contracts.route import Route, StagePlan, StageWork
+from lipwright.contracts.route import Divided, Route, StagePlan, StageWork
 from lipwright.contracts.strict import Strict
 from lipwright.jobs.dispatcher import Dispatcher
 from lipwright.jobs.pace import Pace
@@ -39,26 +39,28 @@ LISTENS = "listens "
 
 @dataclass(frozen=True)
 class Sleeping(Route):
-    """Stages that sleep: the text of a job is JSON, a list of queues and seconds."""
+    """Stages that sleep: the text of a job is JSON, a list of queues, seconds and into how many parts it is divided."""
 
     kind: str = "speak"
 
     def stages(self, spec: Strict) -> tuple[StagePlan, ...]:
         """One for each entry."""
-        return tuple(StagePlan(f"stage{number}", queue) for number, (queue, _) in enumerate(_script(spec)))
+        return tuple(StagePlan(f"stage{number}", queue) for number, (queue, _, _) in enumerate(_script(spec)))
 
     def assets(self, spec: Strict) -> frozenset[str]:
         """The face."""
         assert isinstance(spec, SpeakSpec)  # noqa: S101
         return frozenset({spec.face})
 
-    def run(self, work: StageWork) -> Mapping[str, Path]:
-        """Sleep, and write a small file."""
-        _, seconds = _script(work.spec)[int(work.stage.removeprefix("stage"))]
-        if seconds:
+    def run(self, work: StageWork) -> Mapping[str, Path] | Divided:
+        """Sleep, and write a small file. Of a divided stage, only the parts sleep."""
+        _, seconds, parts = _script(work.spec)[int(work.stage.removeprefix("stage"))]
+        if parts and work.part is None and work.parts is None:
+            return Divided(tuple(str(number) for number in range(parts)))
+        if seconds and work.parts is None:
             time.sleep(seconds)
         made = work.folder / "made"
-        made.write_text(f"{work.job} {work.stage}")
+        made.write_text(f"{work.job} {work.stage} {work.part}")
         return {f"{work.stage}.txt": made}
 
     def outputs(self, made: Mapping[str, str]) -> Mapping[str, str]:
@@ -66,9 +68,9 @@ class Sleeping(Route):
         return dict(made)
 
 
-def _script(spec: Strict) -> list[tuple[str, float]]:
+def _script(spec: Strict) -> list[tuple[str, float, int]]:
     assert isinstance(spec, SpeakSpec)  # noqa: S101
-    return [(queue, seconds) for queue, seconds in json.loads(spec.text or "[]")]
+    return [(queue, seconds, *parts, 0)[:3] for queue, seconds, *parts in json.loads(spec.text or "[]")]
 
 
 def sleeping() -> dict[str, Route]:

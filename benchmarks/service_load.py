@@ -23,8 +23,8 @@ from lipwright.store.tables import delivery, event, job
 CALLERS = 8
 
 
-def body(house: House, stages: Sequence[tuple[str, float]], callback: str = "") -> bytes:
-    """A job whose stages sleep."""
+def body(house: House, stages: Sequence[tuple[str, float] | tuple[str, float, int]], callback: str = "") -> bytes:
+    """A job whose stages sleep: their queues, seconds, and into how many parts they divide themselves."""
     request: dict[str, Any] = {"spec": {"kind": "speak", "face": house.face, "text": json.dumps(stages)}}
     if callback:
         request["callback"] = {"url": callback}

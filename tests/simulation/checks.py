@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from benchmarks.service_house import House
 
+from lipwright.store.tables import stage_run
 from simulation.caller import Caller
+from simulation.fakes import PARTS
 from simulation.receiver import Receiver
 
 ENDS = {"job.completed", "job.failed", "job.cancelled", "job.waiting"}
@@ -74,10 +77,35 @@ def wrong_results(caller: Caller, house: House) -> list[str]:
             content = json.loads(_read(house, digest, path))
             if "from" in content and content["from"] != standing:
                 wrong.append(f"job {job}: `{name}` was made from what does not stand")
+            wrong += _wrong_parts(caller, house, name, content)
             if content.get("job", job) != job:
                 wrong.append(f"job {job}: `{name}` is of another job")
             standing[name] = digest
     return wrong
+
+
+def _wrong_parts(caller: Caller, house: House, name: str, content: dict[str, Any]) -> list[str]:
+    """What a divided stage made is made from what stands of its parts: all of them, and each published once."""
+    stage = content.get("stage", "")
+    count = PARTS[caller.plan.kind].get(stage, 0)
+    if not count:
+        return []
+    with house.database.read() as connection:
+        of_stage = sa.select(stage_run.c.state, stage_run.c.outputs).where(
+            stage_run.c.job == caller.id, stage_run.c.parent == stage
+        )
+        rows = connection.execute(of_stage.order_by(stage_run.c.position)).all()
+    if [row.state for row in rows] != ["done"] * count:
+        return [f"job {caller.id}: `{stage}` is done, and its parts are {[row.state for row in rows]}"]
+    digests = [json.loads(row.outputs)["part.json"] for row in rows]
+    stands = {str(number): json.loads(house.assets.local(one).read_bytes()) for number, one in enumerate(digests)}
+    if content["parts"] != stands:
+        return [f"job {caller.id}: `{name}` was joined from parts that do not stand"]
+    return [
+        f"job {caller.id}: part {part} of `{stage}` was made from something else than the whole"
+        for part, made in stands.items()
+        if made["from"] != content["from"]
+    ]
 
 
 def _read(house: House, digest: str, _path: Path) -> bytes:

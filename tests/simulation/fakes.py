@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lipwright.contracts.job import DubSpec, SpeakSpec
-from lipwright.contracts.route import Route, StagePlan, StageWork
+from lipwright.contracts.route import Divided, Route, StagePlan, StageWork
 from lipwright.contracts.strict import Strict
 from lipwright.errors import FaceNotFound, ProviderTimeout
 
@@ -30,6 +30,8 @@ PLANS = {
         StagePlan("finish", "gpu"),
     ),
 }
+PARTS = {"speak": {"render": 5}, "dub": {"separate": 2, "speak": 4}}
+"""Stages that are done in parts."""
 FOLDER_VARIABLE = "LIPWRIGHT_HOUSE"
 HOLD_MS = 2500
 CHILD_SLEEPS_S = 60
@@ -49,9 +51,12 @@ class Fake(Route):
         assert isinstance(spec, SpeakSpec | DubSpec)
         return frozenset({spec.face if isinstance(spec, SpeakSpec) else spec.video})
 
-    def run(self, work: StageWork) -> Mapping[str, Path]:
+    def run(self, work: StageWork) -> Mapping[str, Path] | Divided:
         assert isinstance(work.spec, SpeakSpec | DubSpec)
-        chance = random.Random(f"{work.spec.seed}:{work.stage}:{work.take}")  # noqa: S311
+        count = PARTS[self.kind].get(work.stage, 0)
+        if count and work.part is None and work.parts is None:
+            return Divided(tuple(str(number) for number in range(count)))
+        chance = random.Random(f"{work.spec.seed}:{work.stage}:{work.take}:{work.part}")  # noqa: S311
         self._tell(work, os.getpid())
         lot, sleep_s = chance.random(), chance.uniform(0.02, 0.5)
         child = subprocess.Popen(["/bin/sleep", str(CHILD_SLEEPS_S)]) if chance.random() < 0.15 else None
@@ -75,16 +80,19 @@ class Fake(Route):
                 child.wait()
         made = work.folder / "made"
         earlier = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in work.earlier.items()}
-        made.write_text(json.dumps({"job": work.job, "stage": work.stage, "one": uuid.uuid4().hex, "from": earlier}))
-        return {f"{work.stage}.json": made}
+        content = {"job": work.job, "stage": work.stage, "one": uuid.uuid4().hex, "from": earlier}
+        if work.parts is not None:
+            content["parts"] = {part: json.loads(files["part.json"].read_text()) for part, files in work.parts.items()}
+        made.write_text(json.dumps(content))
+        return {"part.json" if work.part else f"{work.stage}.json": made}
 
     def outputs(self, made: Mapping[str, str]) -> Mapping[str, str]:
         return dict(made)
 
     def _tell(self, work: StageWork, pid: int) -> None:
-        line = json.dumps({"job": work.job, "stage": work.stage, "attempt": work.attempt, "pid": pid})
+        told = {"job": work.job, "stage": work.stage, "part": work.part, "attempt": work.attempt, "pid": pid}
         file = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        os.write(file, f"{line}\n".encode())
+        os.write(file, f"{json.dumps(told)}\n".encode())
         os.close(file)
 
 
