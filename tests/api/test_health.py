@@ -116,6 +116,16 @@ def test_a_look_that_hangs_is_not_begun_again_and_those_behind_it_hear_at_once()
     assert 1 < len(looks) < 4
 
 
+def test_an_answer_is_good_for_longer_than_one_waits_for_it() -> None:
+    async def ask() -> None:
+        looked = Looked(lambda: None, DatabaseFailed("silent"), kept_s=30.0, patience_s=0.2)
+        await looked.check()
+        await asyncio.sleep(0.3)
+        await looked.check()
+
+    asyncio.run(ask())
+
+
 def test_anybody_may_ask_as_often_as_they_like(service: Service) -> None:
     looks = []
 

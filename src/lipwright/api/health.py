@@ -53,6 +53,9 @@ class Looked:
         if self._last is None or (self._last.done() and now_s - self._begun_s > self._kept_s):
             self._last, self._begun_s = Future(), now_s
             threading.Thread(target=self._run, args=(self._last,), name="look", daemon=True).start()
+        if self._last.done():
+            self._last.result()
+            return
         left_s = max(0.0, self._begun_s + self._patience_s - now_s)
         try:
             await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self._last)), left_s)
