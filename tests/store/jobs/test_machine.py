@@ -22,12 +22,15 @@ from lipwright.errors import Cancelled, JobBusy
 from lipwright.store.database import Database
 from lipwright.store.jobs.ask import approve_job, cancel_job, retry_job
 from lipwright.store.jobs.attempts import begin_stage, fail_stage, hand_back_stage, publish_stage, set_progress
-from lipwright.store.jobs.rows import load_run
+from lipwright.store.jobs.parts import divide_stage
+from lipwright.store.jobs.rows import load_run, part_name
 from lipwright.store.jobs.runs import begin_run, complete_job, wait_for
 from support.job_rows import ACME, BROKEN, PLANS, STAGES, Workshop, digest
 
 FINAL_EVENTS = (EventType.COMPLETED, EventType.FAILED, EventType.CANCELLED)
+PARTS = tuple(part_name("separate", part) for part in ("0", "1"))
 ANY_STAGE = st.sampled_from(STAGES)
+ANY_ROW = st.sampled_from([*STAGES, *PARTS, *PARTS])
 
 
 @cache
@@ -77,7 +80,7 @@ class Job(RuleBasedStateMachine):
         with self.database.begin() as c:
             begin_run(c, self.job, load_run(c, self.job).run, self.shop.now_ms)
 
-    @rule(stage=ANY_STAGE, late=st.booleans())
+    @rule(stage=ANY_ROW, late=st.booleans())
     def begin_attempt(self, stage: str, late: bool) -> None:
         token = f"token {len(self.attempts)}"
         with self.database.begin() as c:
@@ -96,9 +99,17 @@ class Job(RuleBasedStateMachine):
     def publish(self, data: st.DataObject) -> None:
         stage, token = data.draw(st.sampled_from(self.attempts))
         with self.database.begin() as c:
-            made = {stage: digest(STAGES.index(stage))}
+            made = {stage: digest((*STAGES, *PARTS).index(stage))}
             if publish_stage(c, self.job, stage, token, made, self.shop.now_ms):
                 self.published[stage] += 1
+
+    @precondition(lambda self: self.attempts)
+    @rule(data=st.data())
+    def divide(self, data: st.DataObject) -> None:
+        stage, token = data.draw(st.sampled_from(self.attempts))
+        with self.database.begin() as c:
+            if stage == "separate" and not load_run(c, self.job).stages[0].parts:
+                divide_stage(c, self.job, stage, token, ("0", "1"))
 
     @precondition(lambda self: self.attempts)
     @rule(data=st.data(), progress=st.floats(0, 1))
@@ -154,6 +165,9 @@ class Job(RuleBasedStateMachine):
                 assert new == old
             if new.state is StageState.PENDING:
                 self.published[new.name] = 0
+        done = [part.name for row in after.stages for part in row.parts if part.state is StageState.DONE]
+        for part in set(PARTS).difference(done):
+            self.published[part] = 0
 
     @rule(approved=st.booleans(), edited=st.booleans())
     def approve(self, approved: bool, edited: bool) -> None:
@@ -181,11 +195,13 @@ class Job(RuleBasedStateMachine):
 
     @invariant()
     def stage_is_published_once_until_it_is_wanted_again(self) -> None:
-        assert all(self.published[stage] <= 1 for stage in STAGES)
+        assert all(self.published[name] <= 1 for name in (*STAGES, *PARTS))
         with self.database.read() as c:
             run = load_run(c, self.job)
         assert [row.name for row in run.stages] == [plan.name for plan in PLANS]
-        for row in run.stages:
+        first = run.stages[0]
+        assert first.state is not StageState.DONE or all(part.state is StageState.DONE for part in first.parts)
+        for row in (*run.stages, *first.parts):
             made = row.state in (StageState.DONE, StageState.WAITING)
             assert made == bool(self.published[row.name])
             assert made == bool(row.outputs)
