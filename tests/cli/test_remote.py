@@ -244,6 +244,7 @@ def test_an_avatar_whose_consent_covers_it_is_sent(shell: Desk, maya: Callable[[
         (("--renderer", "heygen", "--text", "Hi.", "--voice", "vendor:a", "--speed", "1.1"), "--speed"),
         (("--renderer", "cheapest", "--text", "Hi.", "--voice", "vendor:a"), "Name a renderer"),
         (("--renderer", "heygen", "--script", "launch.md"), "makes no scenes"),
+        (("--renderer", "heygen", "--text", "Hi. [pause 1s] You.", "--voice", "vendor:a"), "read [pause] aloud"),
         (("--renderer", "heygen"), "nothing to say"),
     ],
 )

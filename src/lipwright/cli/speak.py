@@ -88,8 +88,8 @@ def speak(
         typer.Option(
             "--renderer",
             metavar="NAME",
-            help="A vendor's engine that makes the video, or cheapest; see `lipwright renderers`."
-            " [default: LIPWRIGHT_RENDERER, or made here]",
+            help="A vendor's engine that makes the video, or cheapest; see `lipwright renderers`. It is sent the photo."
+            " vendor:ID is a --voice or an --avatar of its own. [default: LIPWRIGHT_RENDERER, or made here]",
         ),
     ] = None,
     enhance: Annotated[

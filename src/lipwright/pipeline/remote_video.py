@@ -25,6 +25,7 @@ from lipwright.remote.waiting import cancellable
 from lipwright.render.remote.base import RenderedVideo, RenderOrder, VideoRenderer
 from lipwright.render.remote.cost import Cost, cheapest, estimate
 from lipwright.render.remote.orders import OrderDesk
+from lipwright.speech.script import Pause, read_script
 from lipwright.speech.tts.base import TextToSpeech
 from lipwright.store.digest import file_digest
 from lipwright.store.stages import StageStore
@@ -139,6 +140,8 @@ def _order(
         face, face_from = folder / "face.png", file_digest(request.face)
         save_image(face, picture)
     if request.vendor_voice is not None:
+        if any(isinstance(part, Pause) for part in read_script(request.text or "")):
+            raise UsageError("A vendor's voice would read [pause] aloud. Leave it out, or let a voice here speak.")
         order = RenderOrder(
             *size,
             face=face,
