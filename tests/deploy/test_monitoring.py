@@ -137,3 +137,8 @@ def test_alerts_come_when_they_should_and_only_then(deploy: Path, tool: FindTool
         for one in case["alert_rule_test"]:
             (fired if one.get("exp_alerts") else quiet).add(one["alertname"])
     assert fired == quiet == {rule["alert"] for rule in rules}
+
+
+def test_every_alert_is_told_in_the_guide(rules: list[dict[str, Any]], deploy: Path) -> None:
+    guide = (deploy.parent / "docs" / "operations.md").read_text()
+    assert [rule["alert"] for rule in rules if f"`{rule['alert']}`" not in guide] == []

@@ -9,7 +9,7 @@ from lipwright.jobs.engine import RUN_STAGE, Engine, stage_work
 from lipwright.store.database import Database
 from support.databases import Postgres
 
-from .conftest import Render
+from .conftest import ROOT, Render
 
 AGE_S = 60
 Wanted = Callable[[], float]
@@ -145,3 +145,17 @@ def test_queues_of_others_do_not_count(queues: Queues, wanted: Wanted) -> None:
     queues.run("avatar", 7)
     queues.wait("io", 7, since_s=9999)
     assert wanted() == 0
+
+
+def test_a_role_that_sees_nothing_else_may_ask(database: Database, queues: Queues, query: str) -> None:
+    guide = (ROOT / "docs" / "operations.md").read_text()
+    statements = [line.strip() for line in guide.splitlines() if line.startswith(("    CREATE ROLE", "    GRANT"))]
+    assert len(statements) == 3
+    queues.run("gpu", 2)
+    with database.engine.connect() as connection:  # nothing of it is kept: roles belong to the whole server
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("SET ROLE lipwright_scaler")
+        assert connection.exec_driver_sql(query.replace("%", "%%")).scalar_one() == 2
+        with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+            connection.exec_driver_sql("SELECT inputs FROM dbos.workflow_status")

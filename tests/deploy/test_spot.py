@@ -119,7 +119,7 @@ def test_the_backstop_begins_before_anything_that_can_fail(first_boot: dict[str,
 
 
 class Machine:
-    """A folder that stands for a machine: its programs write down how they are called, and say what they are told to."""
+    """A folder that stands for a machine: its programs write down how they are called, and say what they must."""
 
     def __init__(self, folder: Path, scripts: Path) -> None:
         self.folder = folder
