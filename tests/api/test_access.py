@@ -13,12 +13,15 @@ from lipwright.api.rates import Rates
 from lipwright.errors import TooManyRequests
 from lipwright.store.database import Database
 from lipwright.store.tokens import create_token, revoke_token
-from support.serving import Api, api_of, running, service_of, work_through
+from support.serving import Api, api_of, avatar_order, make_avatar, running, service_of, work_through
 
 OPEN = {"/health/live", "/health/ready", "/metrics", "/v1/files/{token}"}
 SCOPES = {
     "/v1/jobs": "jobs",
     "/v1/estimates": "jobs",
+    "/v1/videos": "jobs",
+    "/v1/avatars": "jobs",
+    "/v1/batches": "jobs",
     "/v1/deliveries": "jobs",
     "/v1/assets": "assets",
     "/v1/secrets": "admin",
@@ -45,7 +48,20 @@ def things_of(api: Api) -> dict[str, str]:
     with api.client() as client:
         event = client.get("/v1/deliveries").json()["items"][0]["event"]
         client.post("/v1/secrets/mine/rotate")
-    return {"job_id": job, "stage": "translate", "digest": api.video, "event": event, "name": "mine"}
+        batch = client.post("/v1/batches", json=batch_order(api)).json()["id"]
+    make_avatar(api, "mine")
+    return {
+        "job_id": job,
+        "stage": "translate",
+        "digest": api.video,
+        "event": event,
+        "name": "mine",
+        "batch_id": batch,
+    }
+
+
+def batch_order(api: Api) -> dict[str, Any]:
+    return {"rows": [{"name": "one", "text": "Hello."}], "defaults": {"face": api.video}}
 
 
 def ask(client: httpx.Client, api: Api, method: str, path: str, things: dict[str, str]) -> httpx.Response:
@@ -53,6 +69,9 @@ def ask(client: httpx.Client, api: Api, method: str, path: str, things: dict[str
     bodies: dict[str, dict[str, Any]] = {
         "/v1/jobs": {"json": api.dub()},
         "/v1/estimates": {"json": {"spec": api.dub()["spec"]}},
+        "/v1/videos": {"json": {"avatar": "mine", "script": "# One\n\nHello."}},
+        "/v1/avatars": {"json": avatar_order(api, "mine")},
+        "/v1/batches": {"json": batch_order(api)},
         "/v1/jobs/{job_id}/retry": {"json": {"stage": "translate"}},
         "/v1/jobs/{job_id}/approve": {"json": {"stage": "translate"}},
         "/v1/assets/{digest}/links": {"json": {}},
@@ -82,8 +101,10 @@ def test_another_workspace_sees_nothing_on_any_route(database_api: Api) -> None:
                 assert answer.status_code == 200, told  # the same for everybody
             elif "{" in path and path != "/v1/secrets/{name}/rotate":
                 assert answer.status_code == 404, told
-            elif method == "POST" and path == "/v1/jobs":
-                assert answer.status_code == 404, told  # its asset is another's
+            elif method == "POST" and path in {"/v1/jobs", "/v1/videos", "/v1/avatars"}:
+                assert answer.status_code == 404, told  # its asset, or its avatar, is another's
+            elif method == "POST" and path == "/v1/batches":
+                assert (answer.status_code, answer.json()["code"]) == (422, "batch_invalid"), told  # so is its face
             elif method == "GET":
                 assert not any(thing in answer.text for thing in things.values()), told
             else:

@@ -1,5 +1,6 @@
 """Videos of scenes over HTTP: what they name is looked up when they are ordered, and kept."""
 
+import time
 from datetime import date, timedelta
 from typing import Any
 
@@ -65,7 +66,7 @@ def test_an_avatar_that_is_not_made_yet_cannot_be_named(api: Api) -> None:
     [
         ({"languages": ["en"]}, {"language": "pt-BR"}, "`pt-BR`"),
         ({"languages": ["en"]}, {"script": "---\nlanguage: de\n---\n# Eins\n\nHallo.\n"}, "`de`"),
-        ({"languages": ["en"]}, {}, "`language`"),
+        ({"languages": ["pt"]}, {}, "`en-US`"),
         ({"purposes": ["training"]}, {}, "`purpose`"),
         ({"purposes": ["training"]}, {"purpose": "advertising"}, "`advertising`"),
         ({"uses": ["live"]}, {}, "`video`"),
@@ -82,11 +83,15 @@ def test_a_use_that_the_person_did_not_agree_to_is_refused_and_says_why(
 
 
 def test_a_use_behind_the_last_day_is_refused(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    today = date.today()
-    make_avatar(api, "maya", until=str(today))
+    make_avatar(api, "maya", until=str(date.today() + timedelta(days=1)))
     assert _ordered(api)[0] == 201
-    later = (today + timedelta(days=2) - date(1970, 1, 1)).total_seconds()
-    monkeypatch.setattr("lipwright.api.submission.today", lambda service: date.fromtimestamp(later))
+
+    class Later(date):
+        @classmethod
+        def today(cls) -> "Later":
+            return cls.fromtimestamp(time.time() + 10 * 86_400)
+
+    monkeypatch.setattr("lipwright.pipeline.service.video_figure.date", Later)
     status, refused = _ordered(api)
     assert (status, refused["code"]) == (403, "consent_missing")
 

@@ -15,9 +15,11 @@ from sqlalchemy import Connection
 from lipwright.api.server import listening, server_of
 from lipwright.api.service import Limits, Service
 from lipwright.contracts.avatar import AvatarAsset, AvatarIdentity, Consent, FaceFacts, VoiceProfile
-from lipwright.contracts.job import AvatarSpec, DubSpec, ErrorView, SpeakSpec, SyncSpec, VideoSpec
+from lipwright.contracts.job import DubSpec, ErrorView, SpeakSpec, SyncSpec
 from lipwright.contracts.route import Route, StagePlan, StageWork
 from lipwright.contracts.strict import Strict
+from lipwright.pipeline.service.avatar import AvatarRoute
+from lipwright.pipeline.service.video import VideoRoute
 from lipwright.settings import Settings
 from lipwright.store.asset_rows import add_asset
 from lipwright.store.assets import AssetStore
@@ -32,10 +34,7 @@ ROUTES = {
     "speak": ("speak", "render"),
     "sync": ("speak", "animate"),
     "dub": ("separate", "transcribe", "translate", "speak", "animate", "finish"),
-    "avatar": ("validate", "neutral", "voice"),
-    "video": ("script", "storyboard", "speech", "stitch"),
 }
-APPROVABLE = ("translate", "storyboard")
 QUICK = Limits(json_bytes=100_000, heartbeat_s=0.05, poll_s=0.02)
 KEY = SecretStr("k" * 40)
 _numbers = itertools.count(1)
@@ -49,17 +48,12 @@ class Planned(Route):
     names: tuple[str, ...]
 
     def stages(self, spec: Strict) -> tuple[StagePlan, ...]:
-        return tuple(StagePlan(name, "cpu", approvable=name in APPROVABLE) for name in self.names)
+        return tuple(StagePlan(name, "cpu", approvable=name == "translate") for name in self.names)
 
     def assets(self, spec: Strict) -> frozenset[str]:
         match spec:
             case SpeakSpec(face=digest) | SyncSpec(video=digest) | DubSpec(video=digest):
                 return frozenset({digest})
-            case AvatarSpec(photo=photo, clip=clip, poses=poses, voice_sample=sample):
-                return frozenset({*poses.values(), *(one for one in (photo, clip, sample) if one is not None)})
-            case VideoSpec(face=face, files=files, identity=identity):
-                drawn = [asset.digest for asset in identity.assets] if identity else []
-                return frozenset({*files.values(), *drawn, *([face] if face is not None else [])})
         raise AssertionError(spec)
 
     def run(self, work: StageWork) -> Mapping[str, Path]:
@@ -136,12 +130,20 @@ def running(service: Service) -> Iterator[str]:
         thread.join()
 
 
+def _nobody(*_: object, **__: object) -> Any:
+    raise AssertionError("no worker here")
+
+
 def service_of(database: Database, folder: Path, limits: Limits = QUICK, **settings: Any) -> Service:
     return Service(
         database=database,
         assets=AssetStore(f"file://{folder / 'assets'}", folder / "cache"),
         dispatcher=Noted(),
-        routes={kind: Planned(kind, names) for kind, names in ROUTES.items()},
+        routes={
+            **{kind: Planned(kind, names) for kind, names in ROUTES.items()},
+            "avatar": AvatarRoute(_nobody, _nobody),
+            "video": VideoRoute(_nobody, _nobody, _nobody, _nobody),
+        },
         settings=Settings(**{"max_upload_gb": 0.5, "rate_per_minute": 0, "allow_private_addresses": True, **settings}),
         signing_key=KEY,
         limits=limits,
@@ -196,7 +198,10 @@ def make_avatar(api: Api, name: str, *, voice: VoiceProfile | None = None, **con
     identity = AvatarIdentity(
         name=name,
         kind="photo",
-        assets=(AvatarAsset(name="photo.png", digest=order["photo"], media_type="image/png"),),
+        assets=tuple(
+            AvatarAsset(name=one, digest=order["photo"], media_type="image/png")
+            for one in ("photo.png", "neutral.png", "matte.png", "mesh.json")
+        ),
         face=FaceFacts(
             width_px=512,
             height_px=512,

@@ -53,8 +53,9 @@ _RESOURCES = (
     health,
     metrics,
 )
-_ABOUT = """Talking videos, dubs, avatars and videos of scenes as jobs, one by one or by the table. Upload files, make a job
-of them, follow its events, download what it made.
+_ABOUT = """Talking videos, dubs, avatars and videos of scenes as jobs, one by one or by the table.
+
+Upload files, make a job of them, follow its events, download what it made.
 
 Every request under /v1 carries a token, and sees its token's workspace alone. Errors are problem details (RFC 9457).
 """

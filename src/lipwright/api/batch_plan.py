@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from lipwright.api.batch_order import MOST_ROWS, BatchOrder
 from lipwright.api.batch_values import Files, read_fps, read_size, readable, seen_behind
 from lipwright.api.problems import RowsInvalid
 from lipwright.api.service import Service
-from lipwright.api.submission import identity_of, named_as_fields, today
+from lipwright.api.submission import identity_of
 from lipwright.contracts.avatar import AvatarIdentity, Use
 from lipwright.contracts.batch import BatchRow, RowJob, RowProblem
 from lipwright.contracts.job import SpeakSpec, VideoSpec
@@ -25,6 +26,7 @@ from lipwright.pipeline.avatar.consent import check_consent
 from lipwright.pipeline.batch.plan import House, Presenter, plan_batch
 from lipwright.pipeline.batch.rows import read_rows
 from lipwright.pipeline.batch.table import Table, read_table
+from lipwright.pipeline.service.avatar_words import told
 from lipwright.speech.translate.base import Translator
 from lipwright.speech.tts.base import TextToSpeech
 from lipwright.store.asset_rows import get_asset
@@ -150,10 +152,8 @@ class _Planning:
         return Presenter(Path(name), identity.kind == "clip", identity.voice)
 
     def _agreed(self, name: str, language: str, purpose: str | None) -> None:
-        with named_as_fields():
-            check_consent(
-                self.avatars[name][0], Use.VIDEO, language=language, purpose=purpose, today=today(self.service)
-            )
+        with told(None):
+            check_consent(self.avatars[name][0], Use.VIDEO, language=language, purpose=purpose, today=date.today())
 
     def _is_clip(self, digest: str) -> bool:
         with self.service.database.read() as c:

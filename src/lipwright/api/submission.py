@@ -1,32 +1,23 @@
 """A request becomes a job: what it names is looked up and checked, and written into the snapshot for good."""
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from pathlib import Path
-
 from sqlalchemy import Connection
 
 from lipwright.api.catalogue import Catalogue
 from lipwright.api.extent import story_of
 from lipwright.api.service import Service
-from lipwright.contracts.avatar import AvatarIdentity, Use
+from lipwright.contracts.avatar import AvatarIdentity
 from lipwright.contracts.job import AvatarSpec, Callback, JobRequest, JobView, SpeakSpec, Spec, SyncSpec, VideoSpec
 from lipwright.contracts.route import Route
 from lipwright.contracts.story import Story
-from lipwright.errors import AssetNotFound, ConsentMissing, JobBusy, UsageError, did_you_mean
-from lipwright.pipeline.avatar.consent import check_consent
-from lipwright.pipeline.avatar.create import check_request
-from lipwright.pipeline.avatar.request import AvatarRequest
+from lipwright.errors import AssetNotFound, JobBusy, UsageError
+from lipwright.pipeline.service.avatar_words import told
+from lipwright.pipeline.service.video_figure import DEFAULT_LANGUAGE, check_agreed
 from lipwright.remote.addresses import Guard
 from lipwright.speech.tts.base import MANY
 from lipwright.store.asset_rows import missing_assets
 from lipwright.store.avatars import claim_avatar, get_avatar
 from lipwright.store.jobs.create import create_job
 from lipwright.store.jobs.views import get_job
-
-_OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
 
 
 def submit(
@@ -41,12 +32,13 @@ def submit(
     check_callback(service, request.callback)
     settled = _settled(service, engines, workspace, request)
     spec = settled.spec
+    plans = route.stages(spec)
     with service.database.begin() as c:
         check_assets(c, workspace, route.assets(spec))
         if isinstance(spec, VideoSpec) and spec.avatar is not None:
             get_avatar(c, workspace, spec.avatar)  # nobody deleted it meanwhile
         now_ms = service.database.now_ms(c)
-        made = create_job(c, workspace, settled, route.stages(spec), key=key, body_digest=body_digest, now_ms=now_ms)
+        made = create_job(c, workspace, settled, plans, key=key, body_digest=body_digest, now_ms=now_ms)
         if made.is_new:
             if isinstance(spec, AvatarSpec):
                 claim_avatar(c, workspace, spec.name, made.job_id, now_ms)
@@ -84,11 +76,6 @@ def check_assets(c: Connection, workspace: str, digests: frozenset[str]) -> None
         raise AssetNotFound(f"{', '.join(sorted(missing))}: not in this workspace. Upload it with POST /v1/assets.")
 
 
-def today(service: Service) -> date:
-    """The day of a use, UTC."""
-    return datetime.fromtimestamp(service.clock(), UTC).date()
-
-
 def identity_of(service: Service, workspace: str, name: str) -> tuple[AvatarIdentity, str]:
     """An avatar that is complete, and the digest of its identity.
 
@@ -102,77 +89,39 @@ def identity_of(service: Service, workspace: str, name: str) -> tuple[AvatarIden
         return AvatarIdentity.model_validate_json(files[row.identity].read_bytes()), row.identity
 
 
-@contextmanager
-def named_as_fields() -> Iterator[None]:
-    """What messages call options of the command line are fields of a request here."""
-    try:
-        yield
-    except (ConsentMissing, UsageError) as exc:
-        raise type(exc)(_OPTION.sub(lambda found: f"`{found[1].replace('-', '_')}`", str(exc))) from exc
-
-
 def _settled(service: Service, engines: Catalogue, workspace: str, request: JobRequest) -> JobRequest:
     """The request with everything in it that its job is made from."""
     spec = request.spec
     if isinstance(spec, SpeakSpec | SyncSpec | AvatarSpec | VideoSpec):
         engines.check_voice(spec.voice)
-    if isinstance(spec, AvatarSpec):
-        _check_person(spec)
     if not isinstance(spec, VideoSpec):
         return request
     if spec.identity is not None:
         raise UsageError("`identity`: the service writes it. Name the avatar alone.")
     story = story_of(spec)
     if story is not None:
-        _check_story(spec, story, engines)
+        for voice in sorted({story.voice, *(scene.voice for scene in story.scenes)}):
+            engines.check_voice(voice)
     if spec.avatar is None:
-        if spec.purpose is not None:
-            raise UsageError("`purpose`: is asked of an avatar's consent. Leave it out, or name an `avatar`.")
         return request
     identity, _ = identity_of(service, workspace, spec.avatar)
-    with named_as_fields():
-        for language in _languages(spec, story, identity, engines):
-            check_consent(identity, Use.VIDEO, language=language, purpose=spec.purpose, today=today(service))
-    return request.model_copy(update={"spec": spec.model_copy(update={"identity": identity})})
+    whole = spec.model_copy(update={"identity": identity})
+    with told(None):
+        check_agreed(whole, _languages(spec, story, identity, engines))
+    return request.model_copy(update={"spec": whole})
 
 
-def _check_person(spec: AvatarSpec) -> None:
-    """Raises: ConsentMissing, UsageError."""
-    with named_as_fields():
-        check_request(
-            AvatarRequest(
-                name=spec.name,
-                consent=spec.consent,
-                photo=None if spec.photo is None else Path(spec.photo),
-                clip=None if spec.clip is None else Path(spec.clip),
-                poses={name: Path(digest) for name, digest in spec.poses.items()},
-                voice=spec.voice,
-                voice_sample=None if spec.voice_sample is None else Path(spec.voice_sample),
-            )
-        )
-
-
-def _check_story(spec: VideoSpec, story: Story, engines: Catalogue) -> None:
-    for name in sorted(story.files() - spec.files.keys()):
-        known = ", ".join(sorted(spec.files)) or "none"
-        raise UsageError(
-            f"`files`: the script names `{name}`, which is not among them.{did_you_mean(name, spec.files)}"
-            f" Upload it, and name its digest there. There are: {known}."
-        )
-    for voice in sorted({story.voice, *(scene.voice for scene in story.scenes)}):
-        engines.check_voice(voice)
-
-
-def _languages(spec: VideoSpec, story: Story | None, identity: AvatarIdentity, engines: Catalogue) -> set[str | None]:
-    """What is spoken, as far as it is known before."""
+def _languages(spec: VideoSpec, story: Story | None, identity: AvatarIdentity, engines: Catalogue) -> frozenset[str]:
+    """What is spoken, as far as it is known now; the rest is asked when it is spoken."""
     named = (story.language if story is not None else None) or spec.language
     if named is not None:
-        return {named}
+        return frozenset({named})
+    if story is None:
+        return frozenset()
     own = identity.voice
-    spoken = {spec.voice}
-    if story is not None:
-        spoken = {scene.voice or story.voice or spec.voice for scene in story.scenes if scene.text}
-    languages = {one.id: one.language for one in engines.voices() if one.language != MANY}
+    languages: dict[str, str | None] = {one.id: one.language for one in engines.voices() if one.language != MANY}
+    languages[""] = DEFAULT_LANGUAGE
     if own is not None:
-        languages |= {voice: own.language for voice in ("", own.voice) if own.language is not None}
-    return {languages.get(voice) for voice in spoken or {spec.voice}}
+        languages |= {"": own.language, own.voice: own.language}
+    spoken = {scene.voice or story.voice or spec.voice for scene in story.scenes if scene.text.strip()}
+    return frozenset(language for language in map(languages.get, spoken) if language is not None)
