@@ -196,5 +196,5 @@ _OTHERS = """\
 
 Weights of your own (NLLB, Demucs, MDX-Net, Real-ESRGAN, SyncNet, Robust Video Matting) come under the terms of those
 from whom you have them; some forbid commercial use. Engines behind servers, and renderers of vendors, have the terms of
-these.
+these. An image for CUDA carries NVIDIA's libraries, under NVIDIA's own licence.
 """
