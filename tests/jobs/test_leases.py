@@ -85,6 +85,8 @@ def test_a_sidecar_beats_while_it_hears_the_worker_and_ends_with_it(file: Databa
     url = file.engine.url.render_as_string(hide_password=False)
     died = threading.Event()
     sidecar = Sidecar(url, "worker-1", replace(PACE, beat_s=0.1), died.set)
+    sidecar.wait()
+    sidecar.begin()
 
     def beaten() -> bool:
         with file.read() as connection:
@@ -102,12 +104,29 @@ def test_a_sidecar_kills_the_stages_of_a_worker_that_died(file: Database) -> Non
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True) as stage:
         died = threading.Event()
         sidecar = Sidecar(url, "worker-1", PACE, died.set)
+        sidecar.wait()
+        sidecar.begin()
         with sidecar.minding(stage.pid):
             assert sidecar._process.stdin is not None
             sidecar._process.stdin.close()
             until(lambda: not is_running(stage.pid), "the stage is killed")
         assert died.wait(10)
         stage.wait()
+
+
+def test_a_sidecar_that_is_long_in_starting_costs_no_lease(file: Database) -> None:
+    """The lease is registered when it is up, so it is never older than a beat."""
+    url = file.engine.url.render_as_string(hide_password=False)
+    died = threading.Event()
+    sidecar = Sidecar(url, "worker-1", replace(PACE, beat_s=0.05), died.set)
+    sidecar.wait()
+    assert not died.wait(0.2), "without a lease it neither beats nor judges"
+    _register(file, "worker-1", ago_s=0.0)
+    sidecar.begin()
+    assert not died.is_set()
+    assert _live(file) == {"worker-1"}
+    sidecar.close()
+    assert not died.is_set()
 
 
 def test_a_sidecar_kills_a_worker_whose_lease_was_taken(file: Database) -> None:
@@ -117,7 +136,8 @@ def test_a_sidecar_kills_a_worker_whose_lease_was_taken(file: Database) -> None:
     url = file.engine.url.render_as_string(hide_password=False)
     script = (
         "import sys, time; from lipwright.jobs.sidecar import Sidecar; from support.working import PACE\n"
-        "sidecar = Sidecar(sys.argv[1], 'worker-1', PACE, lambda: None); time.sleep(60)"
+        "sidecar = Sidecar(sys.argv[1], 'worker-1', PACE, lambda: None)\n"
+        "sidecar.wait(); sidecar.begin(); time.sleep(60)"
     )
     done = subprocess.run([sys.executable, "-c", script, url], check=False, timeout=30, env=_environment())
     assert done.returncode == -9

@@ -1,7 +1,8 @@
 """The small process beside a worker: beats its lease, and ends what must not outlive it.
 
 The worker speaks to it through its stdin: first a line of JSON, then `.` now and then, `+PID` and `-PID` when a stage
-begins and ends, and `bye`. While it hears the worker, it beats the lease. When the worker's end of the pipe closes, the
+begins and ends, and `bye`. It says `up` when it is loaded, which takes a while; then the worker registers its lease and
+says `beat`. While it hears the worker, it beats the lease. When the worker's end of the pipe closes, the
 worker is dead: its stages are killed. When the lease was taken, the worker is a zombie whose work others do by now: it
 is killed too. A worker that is frozen is not heard, so its lease runs out.
 """
@@ -46,10 +47,19 @@ class Sidecar:
         threading.Thread(target=self._speak, args=(pace.beat_s,), name="sidecar-speak", daemon=True).start()
 
     def wait(self) -> None:
-        """Return when it has beaten for the first time, or died."""
+        """Return when it is up, or died. It knows no lease before `begin`."""
+        self._hear()
+
+    def begin(self) -> None:
+        """Let it beat the lease, which is registered by now. Returns when it has done so once, or died."""
+        self._say("beat")
+        self._hear()
+        if self._process.stdout:
+            self._process.stdout.close()
+
+    def _hear(self) -> None:
         if self._process.stdout:
             self._process.stdout.readline()
-            self._process.stdout.close()
 
     @contextmanager
     def minding(self, pid: int) -> Iterator[None]:
@@ -107,6 +117,10 @@ def main() -> None:
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(lines,), daemon=True).start()
     with closing(Database(first["url"])) as database:
+        print("up", flush=True)  # noqa: T201 the worker waits for it
+        while (line := lines.get()) != "beat":
+            if line in ("bye", "end"):
+                return
         _mind(database, first["executor"], os.getppid(), lines, first["beat_s"], first["lease_s"])
 
 

@@ -112,10 +112,12 @@ class Worker:
         database, pace = self._database, self._pace
         self._engine = Engine(database)
         self._engine.prepare()
-        with database.begin() as connection:
-            lease.register(connection, self._executor, self._queues, database.now_ms(connection))
         url = database.engine.url.render_as_string(hide_password=False)
         self._sidecar = Sidecar(url, self._executor, pace, self._die)
+        self._sidecar.wait()
+        with database.begin() as connection:
+            lease.register(connection, self._executor, self._queues, database.now_ms(connection))
+        self._sidecar.begin()
         self._scratch = Scratch(self._root, self._executor)
         self._scratch.sweep(self._live)
         self._joins = Joins(self._engine.ended, pace.join_s)
@@ -132,7 +134,6 @@ class Worker:
             draining=self._draining,
             killing=self._killing,
         )
-        self._sidecar.wait()
         self._runtime = Runtime(database, self._executor, self._queues, self._run_job, self._run_stage, pace.poll_s)
         reaper = Reaper(database, self._engine, self._executor, pace.lease_s)
         chores = [*self._chores, retention(database, self._engine)]
