@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lipwright.render.remote.shape import Shape
     from lipwright.settings import Settings
 
+HERE = "make the video here, without --renderer and LIPWRIGHT_RENDERER"
 VENDORS = "vendor:"
 """Stands before the id of a voice or an avatar that is the vendor's own."""
 
@@ -72,8 +73,7 @@ def refuse_local(**given: object) -> None:
     for name, value in given.items():
         if value is not None and value != []:
             raise UsageError(
-                f"--{name.replace('_', '-')}: a remote renderer does not know it. Leave it out, or make the video here,"
-                " without --renderer and LIPWRIGHT_RENDERER."
+                f"--{name.replace('_', '-')}: a remote renderer does not know it. Leave it out, or {HERE}."
             )
 
 
@@ -159,7 +159,7 @@ def _request(wish: Wish, settings: "Settings") -> "tuple[RemoteRequest, str | No
     from lipwright.pipeline.remote_video import RemoteRequest
 
     if is_story(wish.script):
-        raise UsageError(f"--script {wish.script}: a remote renderer makes no scenes. Give a text file, or --text.")
+        raise UsageError(f"--script {wish.script}: a remote renderer makes no scenes. Give a text file, or {HERE}.")
     vendor_avatar = _vendors(wish.avatar)
     vendor_voice = _vendors(wish.voice)
     voice, tts, language, face = ("" if vendor_voice else wish.voice), wish.tts, wish.language, wish.face
@@ -181,7 +181,7 @@ def _request(wish: Wish, settings: "Settings") -> "tuple[RemoteRequest, str | No
     if vendor_avatar is None:
         figure = find_figure(wish.face, wish.avatar, AvatarLibrary(settings.avatars_dir))
         if figure.is_clip:
-            raise UsageError("A remote renderer takes a photo, and this is a video. Give --face photo.jpg.")
+            raise UsageError(f"A remote renderer takes a photo, and this is a video. Give --face photo.jpg, or {HERE}.")
         if figure.voice is not None and wish.audio is None and vendor_voice is None:
             voice, tts = voice or figure.voice.voice, tts or (None if voice else figure.voice.engine)
             language = language or figure.voice.language

@@ -35,6 +35,7 @@ from lipwright.render.remote.ledger import Ledger
 from lipwright.render.remote.orders import OrderDesk, Terms
 from lipwright.render.remote.served import ServedRenderer
 from lipwright.render.remote.shape import packaged_shape, packaged_shapes
+from support.attempts import Told
 from support.vendor import never
 from support.vendor_renderers import KEY, LOST, NOT_TAKEN, Fate, RendererServer
 
@@ -128,6 +129,21 @@ def test_the_same_order_again_gives_the_same_video_and_asks_for_nothing(
     again = OrderDesk(tmp_path, quick).render(renderer_of(server), said("Once."))
     assert again == replace(first, is_new=False)
     assert len(server.received) == asked
+
+
+def test_what_is_made_again_from_the_same_is_the_same_order(face: Path, speech: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.mp3"
+    other.write_bytes(b"spoken again")
+    first = RenderOrder(1280, 720, face=face, audio=speech, audio_from="a text")
+    assert replace(first, audio=other).key("heygen") == first.key("heygen")
+    assert replace(first, audio_from="another text").key("heygen") != first.key("heygen")
+    assert replace(first, audio_from="").key("heygen") != replace(first, audio=other, audio_from="").key("heygen")
+
+
+def test_whoever_waits_is_told_what_is_waited_for(serve: Serve, said: Said, quick: Terms, tmp_path: Path) -> None:
+    told = Told()
+    OrderDesk(tmp_path, quick).render(renderer_of(serve(())), said("Hello."), told)
+    assert [name for name, _ in told.parts] == ["send", "render", "fetch"]
 
 
 def test_the_same_order_by_many_at_once_is_sent_once(serve: Serve, said: Said, quick: Terms, tmp_path: Path) -> None:
