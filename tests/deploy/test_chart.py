@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+import lipwright
 from lipwright.api import health
 from lipwright.jobs.queues import AT_A_TIME, QUEUES
 from lipwright.jobs.worker import KILLED_WITHIN_S
@@ -129,6 +130,11 @@ def test_the_chart_knows_how_much_a_worker_does(deploy: Path) -> None:
     values = yaml.safe_load((deploy / "helm" / "lipwright" / "values.yaml").read_text())
     assert values["atATime"] == dict(AT_A_TIME)
     assert set(values["settings"]) <= set(Settings.model_fields)
+
+
+def test_the_charts_image_is_this_version(deploy: Path) -> None:
+    chart = yaml.safe_load((deploy / "helm" / "lipwright" / "Chart.yaml").read_text())
+    assert chart["appVersion"] == lipwright.__version__
 
 
 def test_nobody_may_call_a_worker(release: Rendered) -> None:

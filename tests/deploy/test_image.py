@@ -54,7 +54,9 @@ def test_shellcheck_finds_nothing_in_any_script(deploy: Path, tool: FindTool) ->
 
 
 def test_base_images_are_pinned_and_name_no_host(dockerfile: str) -> None:
-    bases = [line.split()[1] for line in dockerfile.splitlines() if line.startswith("FROM") and "$" not in line]
+    stages = re.findall(r"^FROM \S+ AS (\S+)", dockerfile, re.MULTILINE)
+    named = re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)
+    bases = [base for base in named if base not in stages and "$" not in base]
     assert bases
     for base in bases:
         assert re.fullmatch(r"[a-z]+(/[a-z]+)?:\d+\.\d+\.\d+-[a-z0-9.-]+", base), base
@@ -88,9 +90,16 @@ def test_every_package_is_installed_by_its_hash(dockerfile: str) -> None:
     steps = dockerfile.replace("\\\n", " ").splitlines()
     installing = [part for step in steps for part in step.split("&&") if " install --" in part and "pip" in part]
     from_lists = [part for part in installing if " -r " in part]
-    assert len(from_lists) == 2
+    assert len(from_lists) == 3
     assert all("--require-hashes" in part for part in from_lists)
     assert all("--no-deps" in part for part in installing if part not in from_lists)
+
+
+def test_both_variants_are_there_and_one_finds_all_of_its_libraries(dockerfile: str, deploy: Path) -> None:
+    assert {"image-cpu", "image-cuda"} <= set(re.findall(r" AS (\S+)", dockerfile))
+    pinned = set(re.findall(r"^nvidia-([a-z-]+)-cu12==", (deploy / "requirements-cuda.txt").read_text(), re.MULTILINE))
+    looked_in = set(re.findall(r"\$LIBRARIES/(\w+)/lib", dockerfile))
+    assert looked_in == {name.replace("-", "_") for name in pinned}
 
 
 def test_a_secret_comes_from_its_file(entrypoint: Entrypoint, tmp_path: Path) -> None:
