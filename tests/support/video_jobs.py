@@ -12,7 +12,6 @@ from PIL import Image
 
 from lipwright.contracts.avatar import AvatarIdentity
 from lipwright.contracts.job import JobRequest
-from lipwright.pipeline.avatar.library import AvatarLibrary
 from lipwright.pipeline.service.video import VideoRoute
 from lipwright.pipeline.video.cast import Cast, PhotoCast
 from lipwright.pipeline.video.request import VideoEngines
@@ -68,8 +67,8 @@ class Place:
     """Where jobs are made."""
 
     folder: Path
-    photo: Path
-    poses: dict[str, Path] = field(default_factory=dict)
+    avatars: Avatars
+    """With one that is called `nobody`."""
     tts: FakeTts = field(default_factory=FakeTts)
     painter: Painter = field(default_factory=Painter)
     library: Library | None = None
@@ -83,10 +82,9 @@ class Place:
 
     def __post_init__(self) -> None:
         self.stages = self.folder / "stages"
-        avatars = Avatars(AvatarLibrary(self.folder / "avatars"))
-        self.identity = avatars(photo=self.photo, poses=self.poses)
+        self.identity = self.avatars.library.load("nobody")
         for asset in self.identity.assets:
-            self.files[asset.digest] = avatars.library.path("nobody", asset.name)
+            self.files[asset.digest] = self.avatars.library.path("nobody", asset.name)
         Image.new("RGB", (WIDTH, HEIGHT), (0, 200, 0)).save(self.folder / "green.png")
         self.green = self.give(self.folder / "green.png")
 

@@ -5,7 +5,9 @@ from pathlib import Path
 import cv2
 import pytest
 
+from lipwright.pipeline.avatar.library import AvatarLibrary
 from lipwright.settings import Settings
+from support.avatars import Studio
 from support.talking import close_up
 
 
@@ -27,3 +29,11 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photo") / "photo.png"
     cv2.imwrite(str(path), close_up()[..., ::-1])
     return path
+
+
+@pytest.fixture(scope="session")
+def nobody(photo: Path, tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    """A library with the avatar `nobody`, who has a voice and the pose `sitting`."""
+    made = Studio(AvatarLibrary(tmp_path_factory.mktemp("nobody")))
+    made(photo=photo, poses={"sitting": photo}, voice="tone_en-us")
+    return made

@@ -12,8 +12,7 @@ from lipwright.contracts.job import AvatarSpec
 from lipwright.contracts.progress import SilentProgress
 from lipwright.contracts.route import StageWork
 from lipwright.errors import ConsentMissing, FaceNotFound, LanguageUnknown, UsageError
-from lipwright.pipeline.avatar.library import AvatarLibrary
-from lipwright.pipeline.avatar.picture import read_picture
+from lipwright.pipeline.avatar.picture import pose_files, read_picture
 from lipwright.pipeline.service.avatar import AvatarRoute
 from lipwright.pipeline.service.avatar_lent import LentLibrary, needed
 from lipwright.pipeline.service.avatar_words import asset_named
@@ -47,7 +46,12 @@ def route(cloner: FakeCloner) -> AvatarRoute:
 @pytest.fixture(scope="module")
 def made(route: AvatarRoute, photo: Path, tmp_path_factory: pytest.TempPathFactory) -> Attempts:
     """A finished job with a voice; tests read it."""
-    attempts = Attempts(route, spec(voice="tone_es"), tmp_path_factory.mktemp("avatar"), {PHOTO_DIGEST: photo})
+    attempts = Attempts(
+        route,
+        spec(voice="tone_en-us", poses={"sitting": PHOTO_DIGEST}),
+        tmp_path_factory.mktemp("avatar"),
+        {PHOTO_DIGEST: photo},
+    )
     attempts.all()
     return attempts
 
@@ -73,13 +77,12 @@ def test_the_result_is_an_identity_and_every_file_of_its_graph(made: Attempts) -
         file_digest(result[name]) == identity.digest(asset_named(name)) for name in set(result) - {"identity.json"}
     )
     assert identity.voice is not None
-    assert (identity.voice.engine, identity.voice.voice) == ("fake", "tone_es")
+    assert (identity.voice.engine, identity.voice.voice) == ("fake", "tone_en-us")
 
 
-def test_it_is_the_avatar_that_the_command_makes(made: Attempts, photo: Path, tmp_path: Path) -> None:
-    alone = Studio(AvatarLibrary(tmp_path))(photo=photo, voice="tone_es")
+def test_it_is_the_avatar_that_the_command_makes(made: Attempts, nobody: Studio) -> None:
+    alone, ours = nobody.library.load("nobody"), identity_in(made)
 
-    ours = identity_in(made)
     assert ours.model_copy(update={"created_at": alone.created_at}) == alone
 
 
@@ -89,7 +92,7 @@ def test_a_video_is_made_from_the_files_that_it_needs_and_no_others(made: Attemp
     wanted = needed(identity)
     library = LentLibrary(identity, {digest: files[digest] for digest in wanted})
 
-    assert wanted == {identity.digest(name) for name in (NEUTRAL, MATTE, MESH)}
+    assert wanted == {identity.digest(name) for name in (*pose_files(""), *pose_files("sitting"))}
     assert read_picture(library, "nobody").image.ndim == 3
 
 

@@ -16,13 +16,13 @@ from lipwright.contracts.route import StagePlan
 from lipwright.contracts.story import Story
 from lipwright.errors import ConsentMissing, FaceNotFound, ScriptInvalid, UsageError
 from lipwright.media.probe import probe
-from lipwright.pipeline.avatar.library import AvatarLibrary
 from lipwright.pipeline.video.cast import PhotoCast
 from lipwright.pipeline.video.film import make_video
 from lipwright.pipeline.video.request import VideoRequest
 from lipwright.render.broll.library import Library
 from lipwright.store.stages import StageStore
 from lipwright.story.markdown import read_script
+from support.avatars import Studio
 from support.filming import corner
 from support.job_by_hand import ByHand
 from support.video_jobs import FPS, HEIGHT, SCRIPT, WIDTH, Place
@@ -33,8 +33,8 @@ ONE = "# One\n[background: #204060]\nGood morning."
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory, photo: Path) -> Place:
-    return Place(tmp_path_factory.mktemp("video"), photo, poses={"sitting": photo})
+def place(tmp_path_factory: pytest.TempPathFactory, nobody: Studio) -> Place:
+    return Place(tmp_path_factory.mktemp("video"), nobody)
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def make_alone(place: Place, job: ByHand) -> Path:
         story=read_script(script, "script.md"), files=files, output=place.folder / "alone.mp4", size=(WIDTH, HEIGHT),
         fps=Fraction(FPS),
     )  # fmt: skip
-    cast = PhotoCast.of_avatar(place.identity, AvatarLibrary(place.folder / "avatars"))
+    cast = PhotoCast.of_avatar(place.identity, place.avatars.library)
     with StageStore(place.folder / "alone") as store:
         return make_video(request, cast, place.engines, store=store, progress=SilentProgress()).output
 

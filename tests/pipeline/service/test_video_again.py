@@ -10,6 +10,7 @@ from PIL import Image
 from lipwright.contracts.job import JobState
 from lipwright.contracts.story import Story
 from lipwright.errors import UsageError
+from support.avatars import Studio
 from support.filming import corner
 from support.job_by_hand import ByHand
 from support.video_jobs import FPS, HEIGHT, WIDTH, Place
@@ -19,8 +20,8 @@ SCENES = ["scenes", *PARTS, "scenes"]
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory, photo: Path) -> Place:
-    return Place(tmp_path_factory.mktemp("video"), photo)
+def place(tmp_path_factory: pytest.TempPathFactory, nobody: Studio) -> Place:
+    return Place(tmp_path_factory.mktemp("video"), nobody)
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,7 @@
 """The script and the storyboard of a job: written, read, edited by people, and checked."""
 
-from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from lipwright.contracts.job import VideoSpec
@@ -14,17 +10,14 @@ from lipwright.contracts.story import Story
 from lipwright.errors import MediaUnreadable, ScriptInvalid, UsageError
 from lipwright.media.image import save_image
 from lipwright.media.output import write_text
-from lipwright.pipeline.video.cast import Canvas, Cast, PhotoCast, Stand
-from lipwright.pipeline.video.material import Material
+from lipwright.pipeline.video.cast import Cast
 from lipwright.pipeline.video.request import VideoRequest
+from lipwright.pipeline.video.stills import draw_stills
 from lipwright.story.base import Brief, ScriptWriter
 from lipwright.story.markdown import read_script
 from lipwright.story.sheet import draw_sheet
 
 SCRIPT, BOARD, SHEET, TIMED = "script.md", "storyboard.json", "storyboard.png", "story.json"
-STILL_WIDTH_PX = 480
-MOST_STILLS = 40
-"""More scenes than that are drawn as diagrams: their cells are small."""
 
 
 def write_script(work: StageWork, asked: VideoSpec, writer: ScriptWriter) -> Path:
@@ -104,34 +97,12 @@ def publish_sheet(work: StageWork, board: Story, cast: Cast, request: VideoReque
     Raises: ProviderUnavailable, MediaError, OutputError.
     """
     path = work.folder / SHEET
+    stills = draw_stills(board, cast, request.files, request.size, work.progress, seed=request.seed)
     try:
-        save_image(path, draw_sheet(board, _stills(work, board, cast, request)))
+        save_image(path, draw_sheet(board, stills))
     except UsageError:
         return {}
     return {SHEET: path}
-
-
-def _stills(work: StageWork, board: Story, cast: Cast, request: VideoRequest) -> Sequence[NDArray[np.uint8] | None]:
-    if not isinstance(cast, PhotoCast) or len(board.scenes) > MOST_STILLS:
-        return [None] * len(board.scenes)
-    width, height = request.size
-    small = min(Fraction(STILL_WIDTH_PX, width), Fraction(1))
-    canvas = Canvas(_even(width * small), _even(height * small), request.fps, request.seed)
-    work.progress.stage("storyboard", len(board.scenes))
-    stills: list[NDArray[np.uint8] | None] = []
-    for number, scene in enumerate(board.scenes):
-        work.progress.check_cancelled()
-        still = None
-        if scene.background is not None and scene.background.kind != "prompt":
-            stand = Stand(scene, Material(scene.background, request.files, ()), number)
-            still = cast.presenter(stand, canvas, 0, None).still()
-        stills.append(still)
-        work.progress.advance(1)
-    return stills
-
-
-def _even(length: Fraction) -> int:
-    return max(2 * round(length / 2), 2)
 
 
 def _text(work: StageWork, name: str) -> str:
