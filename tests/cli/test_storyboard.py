@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -10,6 +11,7 @@ from lipwright.cli.interrupts import Interrupts
 from lipwright.cli.main import run
 from lipwright.contracts.story import Story
 from support.program import Program
+from support.talking import close_up
 
 SCRIPT = "# Launch\n\n## Hello\n\nHi. [b-roll: chart.png] This is new.\n\n## Bye [close]\n\nSee you — über morgen!\n"
 
@@ -67,3 +69,21 @@ def test_mistake_is_one_line_and_leaves_no_file(
     assert len(told.splitlines()) == 1
     assert {path.name for path in tmp_path.iterdir()} == {"bad.md", "shown.md", "shown.png", "sound.md"}
     assert (tmp_path / "shown.png").read_bytes() == b"mine"
+
+
+def test_a_file_that_is_not_there_yet_is_told_and_hinders_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("launch.md").write_text(SCRIPT, encoding="utf-8")
+    assert run(["storyboard", "launch.md"], Interrupts()) == 0
+    assert "`chart.png`: not there yet" in capsys.readouterr().out
+
+
+def test_the_person_is_drawn_into_the_scenes(tmp_path: Path) -> None:
+    Path("launch.md").write_text("## One\n[background: #00ff00]\nHi.\n\n## Two\n[background: no.png]\nBye.\n", "utf-8")
+    Image.fromarray(close_up()).save("face.png")
+    assert run(["storyboard", "launch.md", "--face", "face.png", "--size", "1080x1080"], Interrupts()) == 0
+    with Image.open(tmp_path / "launch.storyboard.png") as sheet:
+        colours = np.asarray(sheet.convert("RGB")).reshape(-1, 3).astype(int)
+    green = np.abs(colours - (0, 255, 0)).max(axis=1) < 8
+    skin = (colours[:, 0] > 180) & (colours[:, 2] > 110) & (colours[:, 0] - colours[:, 2] > 30)
+    assert green.sum() > 5_000
+    assert skin.sum() > 2_000

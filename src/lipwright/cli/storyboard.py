@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lipwright.cli import values
 from lipwright.cli.invocation import Invocation, invocation_of
 from lipwright.errors import MediaNotFound, ScriptInvalid, UsageError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from lipwright.contracts.story import Story
+
+    Stills = list[NDArray[np.uint8] | None]
 
 LARGEST_SCRIPT_BYTES = 4_000_000
 
@@ -27,6 +33,13 @@ def storyboard(
     ] = None,
     board: Annotated[
         Path | None, typer.Option("--json", metavar="FILE.json", help="Also write the storyboard for programs.")
+    ] = None,
+    face: Annotated[
+        Path | None, typer.Option("--face", "-f", metavar="FILE", help="A photo: its person is drawn into the scenes.")
+    ] = None,
+    avatar: Annotated[str | None, typer.Option("--avatar", metavar="NAME", help="The same for an avatar.")] = None,
+    size: Annotated[
+        str | None, typer.Option("--size", metavar="WxH|NAME", help="Of the video. [default: 1920x1080]")
     ] = None,
     engine: Annotated[
         str | None,
@@ -45,8 +58,13 @@ def storyboard(
     story = read_story(script)
     _keep_sources([script, *(script.parent / name for name in story.files())], picture, board)
     filled = estimated(STORYBOARD.build(engine or settings.storyboard, settings).fill(story))
-    _write(filled, picture, board)
+    stills: Stills = [None] * len(filled.scenes)
+    if face is not None or avatar is not None:
+        stills = _stills(invocation, script, filled, face, avatar, size)
+    _write(filled, stills, picture, board)
     _print_table(invocation, filled)
+    for name in sorted(name for name in story.files() if not (script.parent / name).is_file()):
+        invocation.print(f"`{name}`: not there yet; put it beside the script before the video is made")
     for written in (picture, board):
         if written:
             invocation.print(f"wrote {written}")
@@ -95,13 +113,35 @@ def _keep_sources(sources: Sequence[Path], picture: Path, board: Path | None) ->
                 raise UsageError(f"{written}: that is what the video is made from, and stays. Name another file.")
 
 
-def _write(story: "Story", picture: Path, board: Path | None) -> None:
+def _stills(
+    invocation: Invocation, script: Path, story: "Story", face: Path | None, avatar: str | None, size: str | None
+) -> "Stills":
+    """The person in each scene, as they will stand there."""
+    from lipwright.cli.film import files_of
+    from lipwright.cli.progress import watched
+    from lipwright.pipeline.avatar.figure import find_figure
+    from lipwright.pipeline.avatar.library import AvatarLibrary
+    from lipwright.pipeline.video.request import FULL_HD
+    from lipwright.pipeline.video.stills import draw_stills
+    from lipwright.settings import load_settings
+    from lipwright.wiring.engines import stage_store
+    from lipwright.wiring.film import build_cast
+
+    settings = load_settings()
+    figure = find_figure(face, avatar, AvatarLibrary(settings.avatars_dir))
+    shape = values.parse_size(size) if size is not None else FULL_HD
+    with watched(invocation.interrupts, quiet=True) as progress, stage_store(settings) as store:
+        cast = build_cast(figure, settings, store, progress)
+        return draw_stills(story, cast, files_of(story, script), shape, progress)
+
+
+def _write(story: "Story", stills: "Stills", picture: Path, board: Path | None) -> None:
     from PIL import Image
 
     from lipwright.media.output import replacing, write_text
     from lipwright.story.sheet import draw_sheet
 
-    sheet = draw_sheet(story, [None] * len(story.scenes))
+    sheet = draw_sheet(story, stills)
     with replacing(picture) as temporary:
         Image.fromarray(sheet).save(temporary, format="PNG")
     if board is not None:
