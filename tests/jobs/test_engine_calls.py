@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
+from dbos._queue import queue_worker_thread
 from dbos._sys_db import SystemDatabase
 
 from lipwright.jobs.engine import Engine
@@ -31,6 +32,13 @@ def test_the_client_still_lends_its_tables_to_that_call(database: Database) -> N
 
 def test_the_engine_of_a_process_can_be_told_to_take_no_more() -> None:
     assert "background_thread_stop_events" in inspect.getsource(DBOS.__init__)
+
+
+def test_the_private_calls_that_look_into_queues_are_as_we_know_them() -> None:
+    assert [*inspect.signature(SystemDatabase.get_queue).parameters] == ["self", "name", "client_system_database"]
+    assert [*inspect.signature(SystemDatabase.dequeue_scopes).parameters] == ["self", "queue_name"]
+    assert "dbos._sys_db.dequeue_scopes(queue.name)" in inspect.getsource(queue_worker_thread)
+    assert "dbos._sys_db.get_queue(queue.name)" in inspect.getsource(queue_worker_thread)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dbos import DBOS
 
 from lipwright.jobs.engine import APPLICATION, RUN_JOB, RUN_STAGE, SERIALIZER, VERSION
+from lipwright.jobs.polls import Polls
 from lipwright.jobs.queues import AT_A_TIME
 from lipwright.store.database import Database
 
@@ -63,6 +64,9 @@ class Runtime:
                 polling_interval_sec=poll_s,
                 on_conflict="always_update",
             )
+        listened = [name for name in queues if name in AT_A_TIME]
+        if listened:
+            Polls(self._dbos._sys_db, listened, poll_s / 2)
 
     def take_no_more(self) -> None:
         """Leave in the queues what is there. What has begun goes on."""
