@@ -7,11 +7,23 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from lipwright.contracts.avatar import MATTE, MESH, NEUTRAL, PHOTO, SHEET, AvatarIdentity, Consent, Use
+from lipwright.contracts.avatar import (
+    CLIP,
+    MATTE,
+    MESH,
+    NEUTRAL,
+    PHOTO,
+    SHEET,
+    AvatarAsset,
+    AvatarIdentity,
+    Consent,
+    Use,
+)
 from lipwright.contracts.job import AvatarSpec
 from lipwright.contracts.progress import SilentProgress
 from lipwright.contracts.route import StageWork
 from lipwright.errors import ConsentMissing, FaceNotFound, LanguageUnknown, UsageError
+from lipwright.pipeline.avatar import bank, kept_scan
 from lipwright.pipeline.avatar.picture import pose_files, read_picture
 from lipwright.pipeline.service.avatar import AvatarRoute
 from lipwright.pipeline.service.avatar_lent import LentLibrary, needed
@@ -46,12 +58,8 @@ def route(cloner: FakeCloner) -> AvatarRoute:
 @pytest.fixture(scope="module")
 def made(route: AvatarRoute, photo: Path, tmp_path_factory: pytest.TempPathFactory) -> Attempts:
     """A finished job with a voice; tests read it."""
-    attempts = Attempts(
-        route,
-        spec(voice="tone_en-us", poses={"sitting": PHOTO_DIGEST}),
-        tmp_path_factory.mktemp("avatar"),
-        {PHOTO_DIGEST: photo},
-    )
+    asked = spec(voice="tone_en-us", poses={"sitting": PHOTO_DIGEST})
+    attempts = Attempts(route, asked, tmp_path_factory.mktemp("avatar"), {PHOTO_DIGEST: photo})
     attempts.all()
     return attempts
 
@@ -94,6 +102,22 @@ def test_a_video_is_made_from_the_files_that_it_needs_and_no_others(made: Attemp
 
     assert wanted == {identity.digest(name) for name in (*pose_files(""), *pose_files("sitting"))}
     assert read_picture(library, "nobody").image.ndim == 3
+
+
+def test_of_a_clip_a_video_needs_the_clip_and_what_is_known_of_it(made: Attempts) -> None:
+    names = [CLIP, f"{kept_scan.PREFIX}0/points.npy", f"{bank.PREFIX}0.npz", NEUTRAL]
+    assets = tuple(
+        AvatarAsset(
+            name=name,
+            digest=f"{number:064x}",
+            media_type="video/mp4",
+            made_by=bank.MADE_BY if name.startswith(bank.PREFIX) else "",
+        )
+        for number, name in enumerate(names)
+    )
+    of_clip = identity_in(made).model_copy(update={"kind": "clip", "assets": assets})
+
+    assert needed(of_clip) == {of_clip.digest(name) for name in names[:3]}
 
 
 def test_a_picture_that_a_person_put_in_its_place_is_what_follows_is_made_from(made: Attempts, tmp_path: Path) -> None:
