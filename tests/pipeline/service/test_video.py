@@ -14,7 +14,7 @@ from lipwright.contracts.job import VideoSpec
 from lipwright.contracts.progress import SilentProgress
 from lipwright.contracts.route import StagePlan
 from lipwright.contracts.story import Story
-from lipwright.errors import ConsentMissing, FaceNotFound, ScriptInvalid, UsageError
+from lipwright.errors import ConsentMissing, FaceNotFound, MediaNotFound, ScriptInvalid, UsageError
 from lipwright.media.probe import probe
 from lipwright.pipeline.video.cast import PhotoCast
 from lipwright.pipeline.video.film import make_video
@@ -244,6 +244,15 @@ def test_a_message_names_files_as_the_script_does_and_no_folder(place: Place, da
         job.go()
     assert str(tmp_path) not in str(refused.value)
     assert str(place.folder) not in str(refused.value)
+
+
+def test_tags_without_a_library_are_told_before_anything_is_spoken(place: Place, database: Path) -> None:
+    place.library = None
+    job = place.job(database, script=f"{ONE} [b-roll: tags meadow 0.3s] Papa.", files={})
+
+    with pytest.raises(MediaNotFound, match="LIPWRIGHT_LIBRARY_DIR"):
+        job.go()
+    assert job.did == ["script", "storyboard"]
 
 
 def test_nobody_in_the_photo_is_told_with_the_storyboard(place: Place, database: Path) -> None:

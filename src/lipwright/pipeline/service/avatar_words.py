@@ -11,7 +11,7 @@ from lipwright.pipeline.service.attempt import plainly
 
 _SLASH, _FLAT = "/", "~"
 """Published names are never paths."""
-_OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
+_OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)")
 
 
 def published(asset: str) -> str:

@@ -12,7 +12,7 @@ from lipwright.media.output import check_writable
 from lipwright.pipeline.clock import StageClock
 from lipwright.pipeline.video.cast import Cast
 from lipwright.pipeline.video.final_cut import FinalCut, beside
-from lipwright.pipeline.video.material import Material, gather
+from lipwright.pipeline.video.material import Material, check_makers, gather
 from lipwright.pipeline.video.request import VideoEngines, VideoReport, VideoRequest
 from lipwright.pipeline.video.scene import DrawnScene, draw_scene, shots_of
 from lipwright.pipeline.video.voices import Speakers, Voices
@@ -77,7 +77,7 @@ class Film:
     def board(self) -> Story:
         """The storyboard: every choice that the script left open is made.
 
-        Raises: MediaNotFound, UsageError: the story names what there is not.
+        Raises: MediaNotFound, UsageError, ProviderUnavailable: the story names what there is not.
         """
         self.progress.stage("storyboard", None)
         return self.checked(self.engines.storyboarder().fill(opened(self.request.story, self.request.background)))
@@ -85,8 +85,9 @@ class Film:
     def checked(self, board: Story) -> Story:
         """A storyboard of which all is there.
 
-        Raises: MediaNotFound, UsageError: it names what there is not.
+        Raises: MediaNotFound, UsageError, ProviderUnavailable: it names what there is not, or what nobody makes.
         """
+        check_makers(board, self.engines)
         check_story(board, self.request, self.cast)
         return board
 

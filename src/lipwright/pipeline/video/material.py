@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from lipwright.contracts.progress import Progress
-from lipwright.contracts.story import Background, Scene, Story
+from lipwright.contracts.story import Background, CutAway, Scene, Story
 from lipwright.errors import MediaNotFound, ProviderUnavailable
 from lipwright.media.image import save_image
 from lipwright.pipeline.video.request import VideoEngines, VideoRequest
@@ -52,6 +52,19 @@ class Material:
         return found
 
 
+def check_makers(story: Story, engines: VideoEngines) -> None:
+    """Make sure, before any long work, that somebody paints and finds what a story asks for.
+
+    Raises: ProviderUnavailable: nothing paints. MediaNotFound: there is no library.
+    """
+    for scene in story.scenes:
+        if scene.background and scene.background.kind == "prompt" and engines.image() is None:
+            raise _no_painter(scene.background.value)
+        for cut in scene.cut_aways:
+            if cut.file is None and engines.library() is None:
+                raise _no_library(cut)
+
+
 def gather(
     story: Story,
     request: VideoRequest,
@@ -94,10 +107,7 @@ def paint(words: str, size: tuple[int, int], engine: ImageEngine | None, store: 
     Raises: ProviderUnavailable: there is no engine. ProviderError.
     """
     if engine is None:
-        raise ProviderUnavailable(
-            f"background `{words}`: nothing paints it. Set LIPWRIGHT_IMAGE=openai, or name a file, a colour or"
-            " a gradient."
-        )
+        raise _no_painter(words)
     key = StageKey("paint", 1, provider=engine.identity(*size), parameters={"words": words}, take=take)
     return memoise(store, key, lambda folder: save_image(folder / PAINTED, engine.paint(words, *size))) / PAINTED
 
@@ -113,10 +123,20 @@ def _shown(
             yield Shown(files[cut.file], cut.file, start, frames)
             continue
         if library is None:
-            raise MediaNotFound(
-                f"b-roll `{', '.join(cut.tags)}`: there is no library to search. Set LIPWRIGHT_LIBRARY_DIR to a folder"
-                " of pictures and clips, or name a file."
-            )
+            raise _no_library(cut)
         path = library.find(cut.tags, taken)
         taken.append(path)
         yield Shown(path, path.name, start, frames)
+
+
+def _no_painter(words: str) -> ProviderUnavailable:
+    return ProviderUnavailable(
+        f"background `{words}`: nothing paints it. Set LIPWRIGHT_IMAGE=openai, or name a file, a colour or a gradient."
+    )
+
+
+def _no_library(cut: CutAway) -> MediaNotFound:
+    return MediaNotFound(
+        f"b-roll `{', '.join(cut.tags)}`: there is no library to search. Set LIPWRIGHT_LIBRARY_DIR to a folder of"
+        " pictures and clips, or name a file."
+    )
