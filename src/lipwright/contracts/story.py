@@ -12,6 +12,8 @@ from pydantic import Field, model_validator
 
 from lipwright.contracts.strict import Name, Strict, Tag
 
+STORYBOARD = ".storyboard.json"
+"""What is written beside a video of scenes ends in it: the story with every choice made, and its exact times."""
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 FileName = Annotated[str, Field(min_length=1, max_length=255)]
 """A path relative to the script's folder, or the name under which a job holds an asset. Never leads out of it."""

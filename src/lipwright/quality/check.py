@@ -15,6 +15,7 @@ from lipwright.quality.judge_time import judge_time
 from lipwright.quality.limits import Limits
 from lipwright.quality.reference import Photo
 from lipwright.quality.report import QualityReport
+from lipwright.quality.scenes import story_beside
 from lipwright.quality.sound import listen
 from lipwright.quality.sweep import sweep
 
@@ -68,6 +69,7 @@ def gather(path: Path, sidecar: Sidecar | None, source: Path | None, progress: P
         sound_start_s=sound_start_s(path) if clip.audio else None,
         sidecar=sidecar,
         source=source,
+        story=story_beside(path),
         reference=photo.reference(seen.first_mesh) if photo is not None and seen.first_mesh is not None else None,
     )
 

@@ -31,10 +31,10 @@ def judge_face(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
 
 
 def _faces(evidence: Evidence) -> Iterator[Metric]:
-    wanted = evidence.drawn() if evidence.rewritten else np.ones(len(evidence.sweep.has_face), np.bool_)
+    wanted = evidence.drawn() if evidence.rewritten else evidence.alone()
     seen = evidence.sweep.has_face[wanted]
     missing = np.flatnonzero(~evidence.sweep.has_face & wanted)
-    note = f"{int(seen.sum())} of {len(seen)} frames" + (" whose mouth was drawn" if evidence.rewritten else "")
+    note = f"{int(seen.sum())} of {len(seen)} frames" + _which(evidence)
     if len(missing):
         note += f"; the first without is frame {missing[0]}"
     verdict = Verdict.FAIL if len(missing) else Verdict.OK
@@ -45,6 +45,12 @@ def _faces(evidence: Evidence) -> Iterator[Metric]:
     faces = evidence.sweep.faces
     note = f"searched {len(faces)} frames" + (f", {min(faces)} to {max(faces)} faces" if len(set(faces)) > 1 else "")
     yield Metric("face_count", "faces in one frame", float(max(faces, default=0)), "", "", Verdict.OK, note)
+
+
+def _which(evidence: Evidence) -> str:
+    if evidence.rewritten:
+        return " whose mouth was drawn"
+    return " without cut-aways and dissolves" if evidence.story else ""
 
 
 def _lips(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
@@ -168,14 +174,14 @@ def _compared(key: str, topic: str, ratios: Floats, limits: Limits, about: str) 
 
 
 def _softest(evidence: Evidence, limits: Limits) -> Metric:
-    values = evidence.sweep.face_sharpness
+    values = evidence.face_sharpness()
     topic, limit = "softest frame", f">= {limits.softest_frame:g}"
     if not np.isfinite(values).any():
         return unmeasured("sharpness_softest", topic, "", limit, _NO_FACE)
     softest = int(np.nanargmin(values))
-    share = float(values[softest] / max(float(np.nanmedian(values)), 1e-9))
+    share = float(values[softest])
     verdict = Verdict.OK if share >= limits.softest_frame else Verdict.WARN
-    note = f"frame {softest}: its face against the median face of the video"
+    note = f"frame {softest}: its face against the median face of the {'scene' if evidence.story else 'video'}"
     return Metric("sharpness_softest", topic, share, "", limit, verdict, note)
 
 
@@ -212,10 +218,12 @@ def _outside(evidence: Evidence, limits: Limits) -> Iterator[Metric]:
         ),
     )
     for key, topic, value, most in figures:
-        if evidence.rewritten or not sweep.outside_share:
+        if evidence.rewritten or evidence.story or not sweep.outside_share:
             reason = "the person fills the picture" if sweep.outside_from else _NO_FACE
             if evidence.rewritten:
                 reason = "it was made of another video, which --against compares it with"
+            elif evidence.story:
+                reason = "its scenes have backgrounds of their own"
             yield unmeasured(key, topic, "grey levels", f"<= {most:g}", reason)
             continue
         note = f"8 x 8 blocks against the first frame, in {share}"

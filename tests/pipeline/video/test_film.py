@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from lipwright.contracts.portrait import SubtitleKind
-from lipwright.contracts.story import Story
+from lipwright.contracts.story import STORYBOARD, Story
 from lipwright.errors import MediaNotFound, ProviderUnavailable, TextEmpty, UsageError
 from lipwright.media.audio import read_audio
-from lipwright.pipeline.video.final_cut import STORYBOARD
 from lipwright.pipeline.video.request import VideoReport
 from lipwright.render.backgrounds.fake import FakePainter
 from lipwright.render.broll.library import Library

@@ -8,7 +8,7 @@ from pathlib import Path
 from lipwright.contracts.media import Cue
 from lipwright.contracts.portrait import SubtitleKind
 from lipwright.contracts.progress import Progress
-from lipwright.contracts.story import Story
+from lipwright.contracts.story import STORYBOARD, Story
 from lipwright.media.output import write_text
 from lipwright.media.scene_cues import joined_cues
 from lipwright.media.scenes import SceneFiles
@@ -23,8 +23,6 @@ from lipwright.pipeline.video.voices import Voices
 from lipwright.store.stages import StageStore
 from lipwright.story.timing import frame_of
 
-STORYBOARD = ".storyboard.json"
-"""What is written beside a video ends in it: the story with every choice made, and its exact times."""
 _BESIDE = (SubtitleKind.SRT, SubtitleKind.VTT)
 
 
