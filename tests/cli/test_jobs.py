@@ -90,6 +90,25 @@ def test_files_of_a_job_are_uploaded_where_it_names_paths(service: Service, tmp_
     assert len(service.asked) == 2
 
 
+def test_files_that_a_script_names_and_poses_of_an_avatar_are_uploaded(service: Service, tmp_path: Path) -> None:
+    for name in ("sea.jpg", "me.png"):
+        (tmp_path / name).write_bytes(b"a picture")
+    spec = {
+        "kind": "video",
+        "files": {"sea.jpg": "sea.jpg", "kept": "b" * 64},
+        "poses": {"left": "me.png"},
+        "photo": None,
+    }
+    (tmp_path / "job.json").write_text(json.dumps({"spec": spec}))
+    service.says("POST", "/v1/assets", {"digest": DIGEST})
+    service.says("POST", "/v1/jobs", JOB)
+
+    assert jobs("submit", str(tmp_path / "job.json")) == 0
+
+    named = {"files": {"sea.jpg": DIGEST, "kept": "b" * 64}, "poses": {"left": DIGEST}}
+    assert service.asked[-1][2] == {"spec": {**spec, **named}}
+
+
 @pytest.mark.parametrize(
     ("content", "told"), [("{", "this is no JSON"), ("[]", "a JSON object"), (None, "cannot be read")]
 )
@@ -109,7 +128,7 @@ def test_a_job_is_shown_with_its_stages_and_what_to_do(service: Service, capsys:
     assert jobs("show", "j1") == 0
 
     assert capsys.readouterr().out.splitlines() == [
-        "j1  dub    waiting for translate  2026-01-01T00:00:00Z",
+        "j1  dub     waiting for translate  2026-01-01T00:00:00Z",
         "  translate    waiting, attempt 2: translation.srt",
         "  speak        running 25%",
         "  it waits for your word on `translate`: lipwright jobs fetch j1 --stage translate, then lipwright jobs"

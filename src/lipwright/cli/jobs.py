@@ -15,8 +15,10 @@ from lipwright.errors import JobBusy, MediaNotFound, UsageError, did_you_mean
 if TYPE_CHECKING:
     from lipwright.cli.client import Client
 
-FILES = ("face", "audio", "video", "glossary")
+FILES = ("face", "audio", "video", "glossary", "photo", "clip", "voice_sample")
 """Fields of a specification that name assets; in a file for `submit` they may hold a path instead."""
+NAMED_FILES = ("files", "poses")
+"""Fields that name several."""
 ENDED = frozenset({"completed", "failed", "cancelled"})
 FAILED_EXIT_CODE = 1
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -40,12 +42,7 @@ def submit(
         request = _request(file)
         spec = request.get("spec")
         if isinstance(spec, dict):
-            uploaded = {
-                name: client.upload(file.parent / value)
-                for name in FILES
-                if isinstance(value := spec.get(name), str) and not _DIGEST.fullmatch(value)
-            }
-            request = {**request, "spec": {**spec, **uploaded}}
+            request = {**request, "spec": _uploaded(client, file.parent, spec)}
         _show(invocation, client.post("/v1/jobs", request, key=key))
 
 
@@ -53,7 +50,9 @@ def list_all(
     context: typer.Context,
     *,
     state: Annotated[str | None, typer.Option("--state", metavar="STATE", help="Only those in it.")] = None,
-    kind: Annotated[str | None, typer.Option("--kind", metavar="KIND", help="speak, sync or dub.")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", metavar="KIND", help="speak, sync, dub, avatar or video.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=200, help="How many.")] = 20,
     json: options.Json = False,
 ) -> None:
@@ -104,11 +103,12 @@ def retry(
     ] = None,
     only: Annotated[bool, typer.Option("--only", help="Not what follows it.")] = False,
     line: Annotated[
-        int | None, typer.Option("--line", metavar="N", min=1, help="Another take of one line of a dub.")
+        int | None,
+        typer.Option("--line", metavar="N", min=1, help="Another take of one line of a dub, or of one scene."),
     ] = None,
     json: options.Json = False,
 ) -> None:
-    """Do a job again, or from a stage on, or one line of a dub."""
+    """Do a job again, or from a stage on, or one line of a dub or scene of a video."""
     wanted = {"stage": stage or ("speak" if line is not None else None), "only": only, "line": line}
     with _client(context, json=json) as (invocation, client):
         _show(invocation, client.post(f"/v1/jobs/{job}/retry", wanted))
@@ -198,6 +198,20 @@ def _request(file: Path) -> dict[str, Any]:
     return request
 
 
+def _uploaded(client: "Client", folder: Path, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The specification with digests in the place of paths."""
+
+    def uploaded(value: object) -> object:
+        is_path = isinstance(value, str) and not _DIGEST.fullmatch(value)
+        return client.upload(folder / str(value)) if is_path else value
+
+    found = {name: uploaded(spec[name]) for name in FILES if name in spec}
+    for name in NAMED_FILES:
+        if isinstance(given := spec.get(name), dict):
+            found[name] = {called: uploaded(value) for called, value in given.items()}
+    return {**spec, **found}
+
+
 def _edits(given: list[str]) -> dict[str, Path]:
     edits = {}
     for one in given:
@@ -242,7 +256,7 @@ def _show(invocation: Invocation, job: Mapping[str, Any]) -> None:
 
 def _line(job: Mapping[str, Any]) -> str:
     waits = f" for {job['waits_for']}" if job["waits_for"] else ""
-    return f"{job['id']}  {job['kind']:<5}  {job['state']}{waits}  {job['created_at']}"
+    return f"{job['id']}  {job['kind']:<6}  {job['state']}{waits}  {job['created_at']}"
 
 
 def _waiting(job: Mapping[str, Any]) -> str:
