@@ -39,7 +39,7 @@ def talker(drawn_portrait: Path) -> Talker:
 
 @pytest.fixture(scope="module", params=NAMES)
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> LipSyncer:
-    return build_lipsyncer(request.param, Settings(cache_dir=tmp_path_factory.mktemp("cache")))
+    return build_lipsyncer(Settings(cache_dir=tmp_path_factory.mktemp("cache")), request.param)
 
 
 @pytest.fixture(scope="module")
