@@ -198,11 +198,16 @@ def test_an_edit_without_a_file_is_refused(capsys: pytest.CaptureFixture[str]) -
     assert "NAME=FILE" in capsys.readouterr().err
 
 
-def test_a_line_is_spoken_again(service: Service) -> None:
+def test_a_line_is_spoken_again_and_a_scene_is_drawn_again(service: Service) -> None:
+    service.says("GET", "/v1/jobs/j1", JOB)
     service.says("POST", "/v1/jobs/j1/retry", JOB)
 
     assert jobs("retry", "j1", "--line", "7") == 0
     assert service.asked[-1][2] == {"stage": "speak", "only": False, "line": 7}
+
+    service.says("GET", "/v1/jobs/j1", {**JOB, "kind": "video"})
+    assert jobs("retry", "j1", "--line", "2") == 0
+    assert service.asked[-1][2] == {"stage": "scenes", "only": False, "line": 2}
 
     assert jobs("retry", "j1") == 0
     assert service.asked[-1][2] == {"stage": None, "only": False, "line": None}

@@ -109,8 +109,10 @@ def retry(
     json: options.Json = False,
 ) -> None:
     """Do a job again, or from a stage on, or one line of a dub or scene of a video."""
-    wanted = {"stage": stage or ("speak" if line is not None else None), "only": only, "line": line}
     with _client(context, json=json) as (invocation, client):
+        if stage is None and line is not None:
+            stage = "scenes" if client.get(f"/v1/jobs/{job}")["kind"] == "video" else "speak"
+        wanted = {"stage": stage, "only": only, "line": line}
         _show(invocation, client.post(f"/v1/jobs/{job}/retry", wanted))
 
 
