@@ -35,6 +35,7 @@ bench: .venv/.dev ## Measure what is promised in benchmarks/
 	$(BIN)/python -m benchmarks
 
 simulate: .venv/.dev ## Let 500 random schedules of misfortune befall the job service (hours)
+	LIPWRIGHT_TEST_AWAY_S=30 $(BIN)/pytest tests/faults/test_database_away.py
 	$(BIN)/python -m tests.simulation --schedules 500
 
 soak: .venv/.dev ## Watch the job service for eight hours: memory and file handles stay flat

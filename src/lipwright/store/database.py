@@ -21,6 +21,9 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_MS = 30_000
 """How long a writer of an SQLite file waits for another."""
 _CONNECT_S = 10
+_VANISHED = {"tcp_user_timeout": 15_000, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+"""For libpq: a server that vanishes without hanging up is noticed after 15 to 25 s; the kernel's own wait is a quarter of
+an hour."""
 _ADVISORY_LOCK = 0x11B5_7219
 """Names our lock on a Postgres server; any number that nobody else takes."""
 _NOW_MS = {
@@ -162,7 +165,7 @@ def _parsed(url: str) -> sa.URL:
 def _options(url: sa.URL) -> dict[str, Any]:
     if url.drivername == "sqlite":
         return {}
-    return {"connect_args": {"connect_timeout": _CONNECT_S}, "pool_size": 10, "max_overflow": 10}
+    return {"connect_args": {"connect_timeout": _CONNECT_S, **_VANISHED}, "pool_size": 10, "max_overflow": 10}
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
