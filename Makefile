@@ -56,6 +56,7 @@ lock: .venv/.uv ## Pin all packages again; UPGRADE=--upgrade takes newer ones
 	$(LOCK) pyproject.toml --constraints requirements-dev.txt --output-file requirements.txt
 	$(LOCK) --group uv --output-file requirements-uv.txt
 	$(LOCK) deploy/requirements-tools.in --python-version 3.11 --output-file deploy/requirements-tools.txt
+	$(LOCK) deploy/requirements-cuda.in --python-version 3.11 --output-file deploy/requirements-cuda.txt
 
 clean: ## Remove what was made, the environment included
 	rm -rf .venv out build dist

@@ -82,20 +82,22 @@ def _jobs(c: sa.Connection, now_ms: int) -> Iterator[Metric]:
 def _stages(c: sa.Connection) -> Iterator[Metric]:
     counts = GaugeMetricFamily("lipwright_stages", "Stages of the jobs that are kept.", labels=("stage", "state"))
     stages = stage_run.c
+    whole = stages.parent.is_(None)  # parts are as many as the longest video has
     for name, state, number in c.execute(
-        sa.select(stages.stage, stages.state, sa.func.count()).group_by(stages.stage, stages.state)
+        sa.select(stages.stage, stages.state, sa.func.count()).where(whole).group_by(stages.stage, stages.state)
     ):
         counts.add_metric((name, state), number)
     yield counts
     again = GaugeMetricFamily("lipwright_stage_retries", "Attempts behind the first.", labels=("stage",))
+    named = sa.func.coalesce(stages.parent, stages.stage)
     for name, attempts in c.execute(
-        sa.select(stages.stage, sa.func.sum(stages.attempt - 1)).where(stages.attempt > 1).group_by(stages.stage)
+        sa.select(named, sa.func.sum(stages.attempt - 1)).where(stages.attempt > 1).group_by(named)
     ):
         again.add_metric((name,), float(attempts))
     yield again
     took_ms = stages.ended_ms - stages.started_ms
     times = HistogramMetricFamily("lipwright_stage_seconds", "Time of finished stages.", labels=("stage",))
-    done = sa.and_(stages.state.in_((StageState.DONE, StageState.WAITING)), took_ms.is_not(None))
+    done = sa.and_(whole, stages.state.in_((StageState.DONE, StageState.WAITING)), took_ms.is_not(None))
     for name, *figures in c.execute(
         sa.select(stages.stage, *_buckets(took_ms, _STAGE_S)).where(done).group_by(stages.stage)
     ):

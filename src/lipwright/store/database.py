@@ -22,7 +22,7 @@ BUSY_MS = 30_000
 """How long a writer of an SQLite file waits for another."""
 _CONNECT_S = 10
 _VANISHED = {"tcp_user_timeout": 15_000, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-"""For libpq: a server that vanishes without hanging up is noticed after 15 to 25 s; the kernel's own wait is a quarter of
+"""For libpq: a server that vanishes without hanging up is noticed after 15 to 25 s; the kernel would wait a quarter of
 an hour."""
 _ADVISORY_LOCK = 0x11B5_7219
 """Names our lock on a Postgres server; any number that nobody else takes."""
