@@ -146,7 +146,7 @@ def test_a_job_survives_its_worker_and_its_server(world: World) -> None:
         types = [event["type"] for event in caller.events(job)]
 
     assert done["state"] == "completed", done
-    assert [stage["attempt"] for stage in done["stages"]] == [1, 2]
+    assert [stage["attempt"] for stage in done["stages"]] == [1, 1, 2]
     assert types.count("job.completed") == 1
     until(lambda: "job.completed" in [event["type"] for event in world.receiver.of(job)])
     sequences = [event["sequence"] for event in world.receiver.of(job)]
