@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lipwright.wiring import capabilities
 from lipwright.contracts.dub import DubStage
 from lipwright.contracts.sidecar import Sidecar
 from lipwright.errors import ProviderUnavailable
 from lipwright.media.frames import read_frames
 from lipwright.render.lipsync.fake import FakeLipSync
+from lipwright.wiring import capabilities
 from support.dubbed import QUICK, SECONDS, Dubbing, chatter, chords, write_talk
 from support.program import Program
 from support.syncing import digest, left_in

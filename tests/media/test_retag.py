@@ -83,5 +83,5 @@ def test_mp3_is_as_long_as_its_sound_and_sounds_like_it(tmp_path: Path) -> None:
 
 
 def test_mp3_into_no_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(OutputNotWritable, match="sound.mp3"):
+    with pytest.raises(OutputNotWritable, match=r"sound\.mp3"):
         write_mp3(tmp_path / "none" / "sound.mp3", [tone(440, 0.1)], 48_000)

@@ -10,15 +10,17 @@ from pydantic import SecretStr
 from lipwright.contracts.route import Route
 from lipwright.settings import Settings
 from lipwright.wiring.capabilities import CLONE, SCRIPT, STT
-from lipwright.wiring.engines import build_lipsyncer, choose_tts, dub_engines, stage_store
+from lipwright.wiring.engines import build_lipsyncer, choose_translator, choose_tts, dub_engines, stage_store
 from lipwright.wiring.renderers import CHEAPEST, configured, offers, order_desk
 
 if TYPE_CHECKING:
     from lipwright.jobs.worker import Worker
     from lipwright.store.assets import AssetStore
+    from lipwright.store.batches import Wording
     from lipwright.store.database import Database
 
 DELIVER_EVERY_S = 0.05
+FILL_EVERY_S = 0.5
 GARBAGE_EVERY_S = 3600.0
 DAY_MS = 86_400_000
 
@@ -100,13 +102,15 @@ def build_worker(settings: Settings, queues: Sequence[str]) -> Iterator["Worker"
     Raises: UsageError: there is no such queue. DatabaseFailed, StorageFailed.
     """
     from lipwright.jobs.chores import Chore
+    from lipwright.jobs.dispatcher import Dispatcher
     from lipwright.jobs.worker import Worker
     from lipwright.outbox.deliver import Outbox
     from lipwright.remote.addresses import Guard
+    from lipwright.store.batch_making import fill_batches
     from lipwright.store.garbage import collect, retire
 
-    assets = build_assets(settings)
-    with closing(build_database(settings)) as database:
+    assets, routes = build_assets(settings), build_routes(settings)
+    with closing(build_database(settings)) as database, closing(Dispatcher(database)) as dispatcher:
         database.migrate()
         outbox = Outbox(database, Guard(allow_private=settings.allow_private_addresses))
 
@@ -117,15 +121,20 @@ def build_worker(settings: Settings, queues: Sequence[str]) -> Iterator["Worker"
                 retire(database, now_ms, round(settings.retention_days * DAY_MS))
             collect(database, assets, now_ms)
 
+        def fill() -> bool:
+            words = partial(_row_words, settings)
+            return fill_batches(database, lambda spec: routes[spec.kind].stages(spec), dispatcher.enqueue, words)
+
         worker = Worker(
             database,
-            build_routes(settings),
+            routes,
             assets,
             queues,
             settings.data_dir.absolute() / "scratch",
             idle_stop_s=settings.idle_stop_s,
             chores=[
                 Chore("deliver", "callbacks", DELIVER_EVERY_S, outbox.deliver_due),
+                Chore("batches", "maintenance", FILL_EVERY_S, fill),
                 Chore("garbage", "maintenance", GARBAGE_EVERY_S, remove_garbage),
             ],
         )
@@ -133,3 +142,13 @@ def build_worker(settings: Settings, queues: Sequence[str]) -> Iterator["Worker"
             yield worker
         finally:
             outbox.stop()
+
+
+def _row_words(settings: Settings, text: str, wording: "Wording") -> str:
+    """The text of a row of a batch in its language."""
+    from lipwright.contracts.progress import SilentProgress
+    from lipwright.pipeline.batch.say import say_in
+
+    with stage_store(settings) as store:
+        translator = choose_translator(None, wording.source, wording.target, settings)
+        return say_in(text, wording.source, wording.target, wording.kept, translator, store, SilentProgress())[0]

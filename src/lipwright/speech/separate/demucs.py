@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.assets.own_model import file_digest, find_file
 from lipwright.errors import ProviderUnavailable
 from lipwright.speech.separate.base import SeparateCapability, Separator, Stems
-from lipwright.assets.own_model import file_digest, find_file
 from lipwright.speech.separate.overlapped import stems_of
 
 VARIABLE: Final = "LIPWRIGHT_DEMUCS_MODEL"
