@@ -15,7 +15,6 @@ from unittest import mock
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.wiring import capabilities
 from lipwright.cli import main
 from lipwright.cli.interrupts import Interrupts
 from lipwright.contracts.speech import Speech, Transcript, Utterance, Word
@@ -27,6 +26,7 @@ from lipwright.speech.translate.base import Passage
 from lipwright.speech.translate.fake import FakeTranslator
 from lipwright.speech.tts.fake import FakeTts
 from lipwright.speech.tts.hibari import Hibari
+from lipwright.wiring import capabilities
 from support.clips import in_chunks
 
 RATE_HZ = 48_000
