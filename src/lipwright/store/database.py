@@ -4,6 +4,7 @@ Whoever writes opens `begin`, and everything inside happens together or not at a
 each other; on Postgres a job's row is locked before anything of the job is changed.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +45,7 @@ class Database:
         """
         self.url = _parsed(url)
         self.engine = sa.create_engine(self.url, hide_parameters=True, pool_pre_ping=True, **_options(self.url))
+        self._writing = threading.RLock()
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
 
@@ -60,7 +62,7 @@ class Database:
 
         Raises: DatabaseFailed: the database cannot be reached, is locked for too long, or is full.
         """
-        with self._named_errors(), self.engine.begin() as connection:
+        with self._in_turn(), self._named_errors(), self.engine.begin() as connection:
             if self.is_sqlite:
                 # The driver opens no transaction before the first change, and what was read before it could be old.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -128,6 +130,23 @@ class Database:
 
         with self._named_errors():
             switch()
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let the writers of this process to a file come one after the other, in the order in which they asked.
+
+        Expected: SQLite lets them queue. Instead each sleeps and asks again, longer each time (sqlite3_busy_timeout):
+        one of many may wait for a second while others go by.
+        """
+        if not self.is_sqlite:
+            yield
+            return
+        taken = self._writing.acquire(timeout=BUSY_MS / 1000)
+        try:
+            yield  # SQLite itself says who holds the file, should it be held so long
+        finally:
+            if taken:
+                self._writing.release()
 
     @contextmanager
     def _named_errors(self) -> Iterator[None]:
