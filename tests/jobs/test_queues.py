@@ -3,7 +3,7 @@
 import pytest
 
 from lipwright.errors import UsageError
-from lipwright.jobs.queues import JOB_QUEUES, QUEUES, STAGE_QUEUES, check_queues
+from lipwright.jobs.queues import JOB_QUEUES, QUEUES, check_queues
 
 
 def test_a_wrong_queue_is_refused_with_the_name_that_was_meant() -> None:
@@ -21,4 +21,4 @@ def test_each_queue_is_listened_to_once() -> None:
 
 
 def test_every_kind_of_job_and_of_stage_has_a_queue() -> None:
-    assert {*JOB_QUEUES.values(), *STAGE_QUEUES} <= {*QUEUES}
+    assert {*JOB_QUEUES.values()} <= {*QUEUES}

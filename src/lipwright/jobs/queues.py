@@ -16,7 +16,6 @@ JOB_QUEUES = MappingProxyType(
 AT_A_TIME = MappingProxyType({"avatar": 16, "dubbing": 16, "cpu": 2, "gpu": 1, "io": 8})
 """What one worker does at the same time. Jobs do next to nothing themselves; a machine with many cores runs several
 workers."""
-STAGE_QUEUES = frozenset({"cpu", "gpu", "io"})
 CHORE_QUEUES = frozenset({"callbacks", "maintenance"})
 """Nothing waits in these: workers that listen to them do the chores."""
 QUEUES = (*AT_A_TIME, *sorted(CHORE_QUEUES))
