@@ -130,7 +130,7 @@ def test_what_the_source_has_itself_is_kept() -> None:
 )
 def test_answer_that_lacks_a_line_is_asked_for_once_more_and_then_refused(server: OpenAi, content: str) -> None:
     server.script = [completion(content)] * 2
-    with pytest.raises(ProviderAnswerInvalid, match="no translation that can be read"):
+    with pytest.raises(ProviderAnswerInvalid, match="cannot be used"):
         engine(server).translate([HELLO, BYE], "en", "pt-BR")
     assert len(server.received) == 2
     server.script = [completion(content), completion(GOOD)]
@@ -142,7 +142,7 @@ def test_answer_that_lacks_a_line_is_asked_for_once_more_and_then_refused(server
     [
         (completion(GOOD, finish="length"), "cut short"),
         (completion(None, refusal="I cannot."), "refuses"),
-        (completion(None), "can be read"),
+        (completion(None), "cannot be used"),
         (said({"choices": []}), "another shape"),
         (said({"error": None}), "another shape"),
         (page(), "text/html"),

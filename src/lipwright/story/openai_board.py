@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field, SecretStr
 from lipwright.contracts.story import Background, Framing, Place, Scene, Story, Transition, TransitionKind
 from lipwright.errors import PathEscapes, ScriptInvalid
 from lipwright.remote.cost import CostLedger
+from lipwright.speech.chat import MODEL, Chat, first_document, object_schema
 from lipwright.speech.openai import NO_KEY, TIMEOUT_S, URL
 from lipwright.story.backdrops import read_background
 from lipwright.story.base import StoryboardCapability, Storyboarder
-from lipwright.story.chat import MODEL, Chat, first_document, object_schema
 from lipwright.story.directions import DISSOLVE_S
 from lipwright.story.rules_board import RulesStoryboarder
 

@@ -7,10 +7,10 @@ from pydantic import BaseModel, Field, SecretStr
 from lipwright.contracts.story import Scene, Story
 from lipwright.errors import PathEscapes, ScriptInvalid
 from lipwright.remote.cost import CostLedger
+from lipwright.speech.chat import MODEL, Chat, first_document, object_schema
 from lipwright.speech.openai import NO_KEY, TIMEOUT_S, URL
 from lipwright.speech.translate.spoken_length import longest_characters
 from lipwright.story.base import Brief, ScriptCapability, ScriptWriter
-from lipwright.story.chat import MODEL, Chat, first_document, object_schema
 from lipwright.story.markdown import LONGEST_SCENE, read_script
 from lipwright.story.timing import UNKNOWN_LANGUAGE, estimated
 from lipwright.story.written import write_script

@@ -64,8 +64,8 @@ class _Lines(BaseModel):
     lines: list[_Line]
 
 
-def task(passages: Sequence[Passage], source: str, target: str, count: int) -> str:
-    """The JSON document that a model is given."""
+def task(passages: Sequence[Passage], source: str, target: str, count: int) -> dict[str, Any]:
+    """The document that a model is given."""
     lines: list[dict[str, Any]] = []
     for number, passage in enumerate(passages, 1):
         line: dict[str, Any] = {"id": number, "text": passage.text}
@@ -78,7 +78,7 @@ def task(passages: Sequence[Passage], source: str, target: str, count: int) -> s
         if passage.terms:
             line["terms"] = dict(passage.terms)
         lines.append(line)
-    return json.dumps({"from": source, "to": target, "candidates": count, "lines": lines}, ensure_ascii=False)
+    return {"from": source, "to": target, "candidates": count, "lines": lines}
 
 
 def candidates(content: str, passages: Sequence[Passage], count: int) -> list[tuple[str, ...]]:

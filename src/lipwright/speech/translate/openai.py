@@ -1,54 +1,14 @@
 """Translation by a language model behind OpenAI's chat API: OpenAI, vLLM, Ollama, or any server like them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import SecretStr
 
-from lipwright.remote.answer import Answer
-from lipwright.remote.client import Request
 from lipwright.remote.cost import CostLedger
-from lipwright.speech.openai import NO_KEY, TIMEOUT_S, URL, openai_client
+from lipwright.speech.chat import MODEL, Chat
+from lipwright.speech.openai import NO_KEY, TIMEOUT_S, URL
 from lipwright.speech.translate.base import Passage, Quality, TranslateCapability, Translator
 from lipwright.speech.translate.chat import INSTRUCTIONS, SCHEMA, candidates, task
-
-MODEL: Final = "gpt-4.1-mini"
-_REFUSED: Final = (400, 422)
-"""Statuses of servers that do not know a parameter."""
-_FORMS: Final[tuple[Mapping[str, Any], ...]] = (
-    {
-        "temperature": 0,
-        "response_format": {
-            "type": "json_schema",
-            "json_schema": {"name": "translations", "strict": True, "schema": SCHEMA},
-        },
-    },
-    {"temperature": 0},
-    {},
-)
-"""What is asked for beside the text; the next one where a server does not know it: not all take a schema, and some
-models take no temperature."""
-
-
-class _Message(BaseModel):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(BaseModel):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _Usage(BaseModel):
-    total_tokens: int = Field(default=0, ge=0)
-
-
-class _Completion(BaseModel):
-    """https://platform.openai.com/docs/api-reference/chat/object"""
-
-    choices: list[_Choice] = Field(min_length=1)
-    usage: _Usage | None = None
 
 
 class OpenAiTranslator(Translator):
@@ -84,52 +44,27 @@ class OpenAiTranslator(Translator):
             remote_timeout_s: for one answer.
             remote_requests_per_minute: 0 sets no limit.
         """
-        self.cost = CostLedger()
+        self._chat = Chat(openai_url, openai_key, openai_translate_model, remote_timeout_s, remote_requests_per_minute)
+
+    @property
+    def cost(self) -> CostLedger:
         """What its use has cost so far."""
-        self._client = openai_client(openai_url, openai_key, remote_timeout_s, remote_requests_per_minute)
-        self._model = openai_translate_model
-        self._form = 0
+        return self._chat.cost
 
     def pairs(self) -> Mapping[tuple[str, str], Quality] | None:
         return None
 
     def identity(self, source: str, target: str) -> str:
-        return f"{super().identity(source, target)}, {self._model} at {self._client.server.url}"
+        return f"{super().identity(source, target)}, {self._chat.identity()}"
 
     def translate(self, passages: Sequence[Passage], source: str, target: str, count: int = 1) -> list[tuple[str, ...]]:
         self.check_pair(source, target)
         translated: list[tuple[str, ...]] = []
         for first in range(0, len(passages), self.capability.batch):
             some = passages[first : first + self.capability.batch]
-            translated += self._translate(some, source, target, count)
+
+            def read(content: str, some: Sequence[Passage] = some) -> list[tuple[str, ...]]:
+                return candidates(content, some, count)
+
+            translated += self._chat.ask(INSTRUCTIONS, task(some, source, target, count), SCHEMA, read)
         return translated
-
-    def _translate(self, passages: Sequence[Passage], source: str, target: str, count: int) -> list[tuple[str, ...]]:
-        messages = [
-            {"role": "system", "content": INSTRUCTIONS},
-            {"role": "user", "content": task(passages, source, target, count)},
-        ]
-
-        def read(answer: Answer) -> list[tuple[str, ...]] | None:
-            if answer.status in _REFUSED:
-                return None
-            completion = answer.parsed(_Completion)
-            self.cost.add("tokens", completion.usage.total_tokens if completion.usage else 0)
-            choice = completion.choices[0]
-            if choice.message.refusal:
-                raise answer.invalid("refuses to translate a line")
-            if choice.finish_reason == "length":
-                raise answer.invalid("sends a translation that is cut short")
-            try:
-                return candidates(choice.message.content or "", passages, count)
-            except ValueError as exc:
-                raise answer.invalid(f"sends no translation that can be read ({exc})") from exc
-
-        for form in range(self._form, len(_FORMS)):
-            asked = {"model": self._model, "messages": messages, **_FORMS[form]}
-            accepted = () if form == len(_FORMS) - 1 else _REFUSED
-            found = self._client.ask(Request("POST", "/chat/completions", json=asked, accepted=accepted), read)
-            if found is not None:
-                self._form = form
-                return found
-        raise AssertionError("the last form accepts no refusal")
