@@ -59,7 +59,10 @@ def test_misspelt_word_gets_a_suggestion(lipwright: Program, arguments: list[str
 @pytest.mark.parametrize(
     ("arguments", "wrong"),
     [
-        ([], "--face"),
+        ([], "--output"),
+        (["--output", "a.mp4", "--text", "Hi."], "--face"),
+        (["--output", "a.mp4", "--text", "Hi.", "--face", "a.png", "--avatar", "maya"], "--avatar"),
+        (["--output", "a.mp4", "--text", "Hi.", "--face", "a.png", "--purpose", "fun"], "--purpose"),
         (["--face", "a.png", "--output", "a.mp4"], "--text"),
         (["--face", "a.png", "--output", "a.mp4", "--text", "Hi.", "--script", "b.txt"], "--script"),
         (["--face", "a.png", "--output", "a.avi", "--text", "Hi."], "a.mp4"),
