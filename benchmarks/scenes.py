@@ -168,7 +168,7 @@ def _black_at_joins(video: Path, story: dict[str, Any]) -> int:
 
     begins = [round(scene["start_s"] * 25) for scene in story["scenes"][1:]]
     near = {frame for begin in begins for frame in range(begin - 14, begin + 15)}
-    return sum(number in near and frame.image.mean() < BLACK for number, frame in enumerate(read_frames(video)))
+    return sum(number in near and float(frame.image.mean()) < BLACK for number, frame in enumerate(read_frames(video)))
 
 
 def _end_apart_ms(video: Path, film: dict[str, Any]) -> float:
