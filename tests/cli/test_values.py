@@ -8,15 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lipwright.cli import values
+from lipwright.contracts import wishes
 from lipwright.contracts.portrait import SubtitleKind
 from lipwright.errors import MediaNotFound, UsageError
 
-sides = st.integers(values.SMALLEST_SIDE_PX // 2, values.LARGEST_SIDE_PX // 2).map(lambda half: 2 * half)
+sides = st.integers(wishes.SMALLEST_SIDE_PX // 2, wishes.LARGEST_SIDE_PX // 2).map(lambda half: 2 * half)
 
 
 @given(sides, sides, st.sampled_from(["x", "X", "×", " x "]))
 def test_every_even_size_in_range_is_itself(width_px: int, height_px: int, sign: str) -> None:
-    assert values.parse_size(f"{width_px}{sign}{height_px}") == (width_px, height_px)
+    assert wishes.parse_size(f"{width_px}{sign}{height_px}") == (width_px, height_px)
 
 
 @pytest.mark.parametrize(
@@ -24,32 +25,32 @@ def test_every_even_size_in_range_is_itself(width_px: int, height_px: int, sign:
     [("square", (1080, 1080)), ("portrait", (1080, 1920)), ("Landscape", (1920, 1080)), ("1080p", (1920, 1080))],
 )
 def test_sizes_have_names(name: str, size: tuple[int, int]) -> None:
-    assert values.parse_size(name) == size
+    assert wishes.parse_size(name) == size
 
 
 def test_odd_size_is_refused_with_the_nearest_even_ones() -> None:
     with pytest.raises(UsageError, match=r"641x480.*640x480 and 642x480"):
-        values.parse_size("641x480")
+        wishes.parse_size("641x480")
 
 
-@given(sides.map(lambda side: side - 1).filter(lambda side: side > values.SMALLEST_SIDE_PX), sides)
+@given(sides.map(lambda side: side - 1).filter(lambda side: side > wishes.SMALLEST_SIDE_PX), sides)
 def test_the_sizes_proposed_for_an_odd_one_are_accepted(width_px: int, height_px: int) -> None:
     with pytest.raises(UsageError) as refusal:
-        values.parse_size(f"{width_px}x{height_px}")
+        wishes.parse_size(f"{width_px}x{height_px}")
     smaller, _, larger = str(refusal.value).rpartition(" are ")[2].rstrip(".").partition(" and ")
     for proposed in (smaller, larger):
-        assert abs(values.parse_size(proposed)[0] - width_px) == 1
+        assert abs(wishes.parse_size(proposed)[0] - width_px) == 1
 
 
 @pytest.mark.parametrize("given_size", ["", "0x0", "64x64", "100000x2", "12", "axb", "-2x4", "640x", "4098x480"])
 def test_what_is_no_size_is_refused(given_size: str) -> None:
     with pytest.raises(UsageError, match="--size"):
-        values.parse_size(given_size)
+        wishes.parse_size(given_size)
 
 
 def test_misspelt_size_gets_a_suggestion() -> None:
     with pytest.raises(UsageError, match="Did you mean `landscape`"):
-        values.parse_size("landscpe")
+        wishes.parse_size("landscpe")
 
 
 @pytest.mark.parametrize(
@@ -66,18 +67,18 @@ def test_misspelt_size_gets_a_suggestion() -> None:
     ],
 )
 def test_rates_are_exact(written: str, rate: Fraction) -> None:
-    assert values.parse_fps(written) == rate
+    assert wishes.parse_fps(written) == rate
 
 
-@given(st.fractions(min_value=values.LOWEST_FPS, max_value=values.HIGHEST_FPS, max_denominator=1001))
+@given(st.fractions(min_value=wishes.LOWEST_FPS, max_value=wishes.HIGHEST_FPS, max_denominator=1001))
 def test_every_rational_rate_in_range_is_itself(rate: Fraction) -> None:
-    assert values.parse_fps(f"{rate.numerator}/{rate.denominator}") == rate
+    assert wishes.parse_fps(f"{rate.numerator}/{rate.denominator}") == rate
 
 
 @pytest.mark.parametrize("written", ["", "0", "-25", "25/0", "1e3", "nan", "inf", "fast", "240", "9", "25fps", "30/-1"])
 def test_what_is_no_rate_is_refused(written: str) -> None:
     with pytest.raises(UsageError, match="--fps"):
-        values.parse_fps(written)
+        wishes.parse_fps(written)
 
 
 def test_background_is_a_word_a_colour_or_a_picture(tmp_path: Path) -> None:
@@ -101,13 +102,13 @@ def test_missing_background_picture_gets_a_suggestion() -> None:
 
 
 def test_subtitle_kinds_are_joined_or_repeated() -> None:
-    assert values.parse_subtitles(["burn, srt", "VTT"]) == {SubtitleKind.BURN, SubtitleKind.SRT, SubtitleKind.VTT}
-    assert values.parse_subtitles([]) == frozenset()
+    assert wishes.parse_subtitles(["burn, srt", "VTT"]) == {SubtitleKind.BURN, SubtitleKind.SRT, SubtitleKind.VTT}
+    assert wishes.parse_subtitles([]) == frozenset()
 
 
 def test_unknown_subtitle_kind_gets_a_suggestion() -> None:
     with pytest.raises(UsageError, match="Did you mean `burn`"):
-        values.parse_subtitles(["burned"])
+        wishes.parse_subtitles(["burned"])
 
 
 def test_script_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:

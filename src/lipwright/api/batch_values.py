@@ -3,21 +3,20 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from lipwright.contracts.batch import Column, RowProblem
-from lipwright.contracts.portrait import SubtitleKind
 from lipwright.contracts.story import Background
+from lipwright.contracts.wishes import parse_fps, parse_size, parse_subtitles
 from lipwright.errors import UsageError, did_you_mean
 from lipwright.pipeline.batch.rows import Readers
 from lipwright.pipeline.batch.table import RawRow, Table
 
 KEYWORDS: Final = ("keep", "blur")
 LONGEST_NAME, LONGEST_TEXT = 255, 100_000
-SMALLEST_SIDE_PX, LARGEST_SIDE_PX = 128, 4096
-LOWEST_FPS, HIGHEST_FPS = 10, 60
+read_size, read_fps = partial(parse_size, called="size"), partial(parse_fps, called="fps")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NAMES = (Column.FACE, Column.AVATAR, Column.BACKGROUND, Column.VOICE, Column.PURPOSE, Column.LANGUAGE)
 
@@ -56,7 +55,7 @@ class Files:
 
     def readers(self) -> Readers:
         """How the cells of a table are read."""
-        return Readers(read_size, read_fps, self.background, read_subtitles)
+        return Readers(read_size, read_fps, self.background, partial(parse_subtitles, called="subtitles"))
 
 
 def seen_behind(given: str) -> Background:
@@ -64,36 +63,6 @@ def seen_behind(given: str) -> Background:
     if given in KEYWORDS:
         return Background.model_validate({"kind": given})
     return Background(kind="colour" if given.startswith("#") else "file", value=given)
-
-
-def read_size(given: str) -> tuple[int, int]:
-    """Raises: UsageError: no size, or one that H.264 in yuv420p cannot have."""
-    found = re.fullmatch(r"(\d{1,5})[x×*](\d{1,5})", given.strip().lower())
-    sides = (int(found[1]), int(found[2])) if found else (0, 0)
-    if any(side % 2 or not SMALLEST_SIDE_PX <= side <= LARGEST_SIDE_PX for side in sides):
-        raise UsageError(
-            f"size `{given}`: write WIDTHxHEIGHT such as 1080x1920, both even and {SMALLEST_SIDE_PX} to"
-            f" {LARGEST_SIDE_PX}."
-        )
-    return sides
-
-
-def read_fps(given: str) -> Fraction:
-    """Raises: UsageError: no rate, or one that players do not know."""
-    written = re.fullmatch(r"\d{1,6}(/0*[1-9]\d{0,5})?", given.strip())
-    if not written or not LOWEST_FPS <= Fraction(given.strip()) <= HIGHEST_FPS:
-        raise UsageError(f"fps `{given}`: write {LOWEST_FPS} to {HIGHEST_FPS}, such as 25 or 30000/1001.")
-    return Fraction(given.strip())
-
-
-def read_subtitles(given: list[str]) -> frozenset[SubtitleKind]:
-    """Raises: UsageError: an unknown kind."""
-    kinds = [kind.value for kind in SubtitleKind]
-    words = [word.strip().lower() for part in given for word in part.split(",")]
-    for word in words:
-        if word not in kinds:
-            raise UsageError(f"subtitles `{word}`: no such kind.{did_you_mean(word, kinds)} Use {', '.join(kinds)}.")
-    return frozenset(SubtitleKind(word) for word in words)
 
 
 def readable(table: Table) -> Table:

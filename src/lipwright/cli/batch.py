@@ -8,6 +8,7 @@ import typer
 
 from lipwright.cli import options, values
 from lipwright.cli.invocation import Invocation, invocation_of
+from lipwright.contracts import wishes
 from lipwright.contracts.batch import BatchReport, BatchRow, RowJob, RowState
 from lipwright.contracts.portrait import SYNTHETIC
 from lipwright.errors import BatchInvalid, Cancelled, LipwrightError, OutputNotWritable, UsageError
@@ -58,7 +59,7 @@ def batch(
     language: options.Language = None,
     size: Annotated[
         str | None,
-        typer.Option("--size", metavar="WxH|NAME", help=f"Such as 1080x1920, or {', '.join(values.SIZES)}."),
+        typer.Option("--size", metavar="WxH|NAME", help=f"Such as 1080x1920, or {', '.join(wishes.SIZES)}."),
     ] = None,
     fps: Annotated[str | None, typer.Option("--fps", metavar="RATE", help="Such as 25 or 30000/1001.")] = None,
     background: Annotated[
@@ -99,10 +100,10 @@ def batch(
         face=face,
         avatar=avatar,
         background=values.parse_background(background),
-        size=values.parse_size(size) if size is not None else None,
-        fps=values.parse_fps(fps) if fps is not None else None,
+        size=wishes.parse_size(size) if size is not None else None,
+        fps=wishes.parse_fps(fps) if fps is not None else None,
         speed=speed,
-        subtitles=values.parse_subtitles(subtitles or []),
+        subtitles=wishes.parse_subtitles(subtitles or []),
         seed=seed,
         purpose=purpose,
     )
@@ -237,7 +238,7 @@ def _make_folder(folder: Path) -> None:
 def _readers() -> "Readers":
     from lipwright.pipeline.batch.rows import Readers
 
-    return Readers(values.parse_size, values.parse_fps, values.parse_background, values.parse_subtitles)
+    return Readers(wishes.parse_size, wishes.parse_fps, values.parse_background, wishes.parse_subtitles)
 
 
 def _house(settings: "Settings", translate: str | None) -> "House":

@@ -8,6 +8,7 @@ import typer
 
 from lipwright.cli import options, values
 from lipwright.cli.invocation import Invocation, invocation_of
+from lipwright.contracts import wishes
 from lipwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def _request(wish: Wish, settings: "Settings") -> "tuple[RemoteRequest, str | No
         language=language,
         speed=wish.speed,
         lexicon=wish.lexicon,
-        size=values.parse_size(wish.size) if wish.size is not None else None,
+        size=wishes.parse_size(wish.size) if wish.size is not None else None,
     )
     return request, tts
 

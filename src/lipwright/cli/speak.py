@@ -9,6 +9,7 @@ from lipwright.cli import options, values
 from lipwright.cli.invocation import Invocation, invocation_of
 from lipwright.cli.sync import run as run_sync
 from lipwright.cli.sync import show
+from lipwright.contracts import wishes
 from lipwright.contracts.portrait import SYNTHETIC, PortraitRequest, SpeakReport
 from lipwright.contracts.sync import Length, SyncRequest
 from lipwright.errors import UsageError
@@ -52,7 +53,7 @@ def speak(
         typer.Option(
             "--size",
             metavar="WxH|NAME",
-            help=f"Such as 1080x1920, or {', '.join(values.SIZES)}. [default: the photo's]",
+            help=f"Such as 1080x1920, or {', '.join(wishes.SIZES)}. [default: the photo's]",
         ),
     ] = None,
     fps: Annotated[
@@ -159,10 +160,10 @@ def speak(
             language=language,
             speed=speed,
             lexicon=lexicon,
-            size=values.parse_size(size) if size is not None else FULL_HD,
-            fps=values.parse_fps(fps or "25"),
+            size=wishes.parse_size(size) if size is not None else FULL_HD,
+            fps=wishes.parse_fps(fps or "25"),
             background=behind.background,
-            subtitles=values.parse_subtitles(subtitles or []),
+            subtitles=wishes.parse_subtitles(subtitles or []),
             label=SYNTHETIC if label else None,
             seed=seed,
         )
@@ -195,10 +196,10 @@ def speak(
         voice=voice,
         language=language,
         output=written,
-        size=values.parse_size(size) if size is not None else None,
-        fps=values.parse_fps(fps or "25"),
+        size=wishes.parse_size(size) if size is not None else None,
+        fps=wishes.parse_fps(fps or "25"),
         background=values.parse_background(background or "keep"),
-        subtitles=values.parse_subtitles(subtitles or []),
+        subtitles=wishes.parse_subtitles(subtitles or []),
         seed=seed,
         face_index=face_index,
         label=SYNTHETIC if label else None,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipwright.cli import values
 from lipwright.cli.invocation import Invocation, invocation_of
+from lipwright.contracts import wishes
 from lipwright.errors import MediaNotFound, ScriptInvalid, UsageError
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _stills(
 
     settings = load_settings()
     figure = find_figure(face, avatar, AvatarLibrary(settings.avatars_dir))
-    shape = values.parse_size(size) if size is not None else FULL_HD
+    shape = wishes.parse_size(size) if size is not None else FULL_HD
     with watched(invocation.interrupts, quiet=True) as progress, stage_store(settings) as store:
         cast = build_cast(figure, settings, store, progress)
         return draw_stills(story, cast, files_of(story, script), shape, progress)

@@ -168,8 +168,10 @@ class _Knowing(LipSyncer):
 
 
 class _Written(LipSyncSession):
+    """What a writer gives back: nobody draws with it."""
+
     def render(self, window: LipSyncWindow) -> Iterator[DrawnFace]:
-        raise NotImplementedError("frames were written down, and none is drawn")
+        raise AssertionError("frames were written down, and none is drawn")
 
 
 class _Writer(LipSyncer):
