@@ -147,20 +147,15 @@ class House:
         self.database.close()
 
     def _start(self, role: str, stdout: int | None = None, **more: Any) -> "subprocess.Popen[str]":
-        task = {
-            "role": role,
-            "folder": str(self.folder),
-            "url": self.url,
-            "routes": self.routes,
-            "pace": asdict(self.pace),
-            "deliver_every_s": self.deliver_every_s,
-            "prelude": self.prelude,
-            **more,
-        }
         log = self.folder / f"{len(self.processes):03d}-{role}.log"
         with log.open("wb") as file:
             process = subprocess.Popen(
-                [sys.executable, "-c", "from benchmarks.service_house import be; be()", json.dumps(task)],
+                [
+                    sys.executable,
+                    "-c",
+                    "from benchmarks.service_house import be; be()",
+                    json.dumps(self._task(role, more)),
+                ],
                 cwd=ROOT,
                 env={**os.environ, "LIPWRIGHT_HOUSE": str(self.folder), "OMP_NUM_THREADS": "1"},
                 stdin=subprocess.DEVNULL,
@@ -170,6 +165,19 @@ class House:
             )
         self.processes.append(process)
         return process
+
+    def _task(self, role: str, more: Mapping[str, Any]) -> dict[str, Any]:
+        """What a process is to be; `be` reads it."""
+        return {
+            "role": role,
+            "folder": str(self.folder),
+            "url": self.url,
+            "routes": self.routes,
+            "pace": asdict(self.pace),
+            "deliver_every_s": self.deliver_every_s,
+            "prelude": self.prelude,
+            **more,
+        }
 
 
 def be() -> None:

@@ -13,6 +13,8 @@ from simulation.schedule import JobPlan
 
 GIVES_UP_S = 60.0
 MOST_RETRIES = 5
+ASKS_EVERY_S = (0.1, 0.5)
+"""At first, and at most while nothing changes."""
 FINAL = ("completed", "failed", "cancelled")
 
 
@@ -55,8 +57,10 @@ class Caller:
         cancels_s = None if plan.cancels_after_s is None else created_s + plan.cancels_after_s
         again, retries = plan.again, 0
         end_s = None
+        every_s, longest_s = ASKS_EVERY_S
         while True:
-            self.view = self._show()
+            before, self.view = self.view, self._show()
+            every_s = min(every_s * 1.3, longest_s) if self.view == before else ASKS_EVERY_S[0]
             state = self.view["state"]
             if self.calm.is_set():
                 end_s = end_s or time.monotonic() + GIVES_UP_S
@@ -79,7 +83,7 @@ class Caller:
                 self._ask("retry", {})
             elif state in FINAL and self.calm.is_set():
                 return
-            time.sleep(0.1)
+            time.sleep(every_s)
 
     def _approve(self) -> None:
         stage = self.view["waits_for"]

@@ -22,6 +22,7 @@ from lipwright.store.events import events_after
 from lipwright.store.tables import worker_lease
 from simulation.caller import Caller
 from simulation.checks import left_behind, processes_of, wrong_deliveries, wrong_events, wrong_results
+from simulation.nursery import ForkingHouse
 from simulation.receiver import Receiver, receiving
 from simulation.schedule import LASTS_S, WORKERS, Blow, JobPlan, Schedule
 
@@ -261,7 +262,7 @@ def databases(kind: str) -> Iterator[Callable[[Path], tuple[str, Switch | None]]
 def simulated(schedule: Schedule, new: Callable[[Path], tuple[str, Switch | None]], folder: Path) -> World:
     """Let it happen, and look what is wrong."""
     url, switch = new(folder)
-    house = House(folder, url, routes="simulation.fakes:routes", prelude="simulation.fakes:hurry", pace=PACE)
+    house = ForkingHouse(folder, url, routes="simulation.fakes:routes", prelude="simulation.fakes:hurry", pace=PACE)
     with receiving() as receiver:
         world = World(schedule, house, receiver, switch)
         try:

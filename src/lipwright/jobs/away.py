@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import sqlalchemy as sa
-import structlog
 
 from lipwright.errors import DatabaseFailed
 
@@ -13,7 +12,6 @@ AWAY = (DatabaseFailed, sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.I
 """Errors of a database that cannot be reached, or is too busy."""
 LONGEST_WAIT_S = 2.0
 
-log = structlog.get_logger("lipwright.jobs")
 Answer = TypeVar("Answer")
 
 
@@ -31,7 +29,11 @@ def patiently(ask: Callable[[], Answer], draining: threading.Event) -> Answer:
         try:
             return ask()
         except AWAY as error:
-            log.warning("the database is away", error=type(error).__name__, again_s=wait_s)
+            import structlog  # heavy: the process beside a worker needs the names above, and no log
+
+            structlog.get_logger("lipwright.jobs").warning(
+                "the database is away", error=type(error).__name__, again_s=wait_s
+            )
         if draining.wait(wait_s):
             raise Draining
         wait_s = min(wait_s * 2, LONGEST_WAIT_S)
