@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from lipwright.contracts.sidecar import FrameRun, PixelBox, Rewritten
 from lipwright.errors import ProviderUnavailable
-from lipwright.quality.energy import energy_ratio
 from lipwright.quality.ledger import Ledger
 from lipwright.quality.mask import mask_outline, outside_change
 from lipwright.quality.mouth_box import grain, mouth_box
@@ -114,27 +113,6 @@ def test_grain_is_the_noise_of_flat_skin(strength: float) -> None:
     everywhere = np.ones((64, 64), np.bool_)
     # Four fifths of half a normal distribution have .70 of its mean.
     assert grain(values, everywhere) == pytest.approx(0.70 * strength, rel=0.05)
-
-
-@given(st.floats(0.3, 3.0), st.integers(0, 100))
-def test_energy_is_compared_at_like_motion(factor: float, seed: int) -> None:
-    draws = np.random.default_rng(seed)
-    gaps = [np.abs(np.cumsum(draws.normal(0, 0.02 * lively, 200))) % 0.2 for lively in (1.0, 2.5)]
-    energies = [
-        3 + 40 * np.abs(np.diff(gap, prepend=np.nan)) * 25 + 20 * (gap + np.concatenate([[np.nan], gap[:-1]]))
-        for gap in gaps
-    ]
-    everywhere = np.ones(200, np.bool_)
-    found = energy_ratio(factor * energies[1], gaps[1], energies[0], gaps[0], everywhere, FPS)
-    assert found is not None
-    assert found.alike == pytest.approx(factor, rel=1e-6)
-    assert found.uncertain == pytest.approx(0, abs=1e-6)
-    assert found.plain > 1.2 * factor
-
-
-def test_too_few_frames_have_no_energy() -> None:
-    few = np.ones(10)
-    assert energy_ratio(few, few, few, few, np.ones(10, np.bool_), FPS) is None
 
 
 def test_vmaf_sees_blur_and_not_what_is_masked() -> None:

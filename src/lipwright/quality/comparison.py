@@ -17,32 +17,23 @@ from lipwright.quality.ledger import Ledger
 from lipwright.quality.likeness import colour_difference, form_difference
 from lipwright.quality.mask import mask_outline, outside_change
 from lipwright.quality.mouth import Flags, Floats, inner_gap
-from lipwright.quality.mouth_box import (
-    CENTRE,
-    PARTS,
-    WIDTH,
-    Box,
-    change_energy,
-    grain,
-    light_difference,
-    mouth_box,
-    skin_region,
-)
+from lipwright.quality.mouth_box import CENTRE, WIDTH, light_difference, mouth_box
+from lipwright.quality.mouth_meter import COLUMNS, MouthMeter
 from lipwright.quality.pairs import Pair, Pairing
-from lipwright.quality.picture import Pixels, mouth_sharpness
+from lipwright.quality.picture import Pixels
+from lipwright.quality.source_mouth import SourceMouth
 from lipwright.quality.step import StepMeter
 from lipwright.quality.syncnet import SyncNetMeter
 from lipwright.quality.vmaf import VmafMeter, vmaf_meter
+from lipwright.quality.x264_settings import x264_settings
 
 THUMBNAILS: Final = 8
 THUMBNAIL_PX: Final = 112
-CPBD_EVERY: Final = 10
-"""Frames."""
 _COLUMNS: Final = (
-    "expected", "gap", "origin_gap", "eye_distance", "sharp", "origin_sharp", "grain", "origin_grain",
-    "light", "form", "colour", "near", "far", "worst", "worst_far", "far_mean", "same", "cpbd", "origin_cpbd",
-    *PARTS, *(f"origin_{name}" for name in PARTS),
+    "expected", "eye_distance", "light", "form", "colour", "near", "far", "worst", "worst_far", "far_mean", "same",
+    "source_same", *COLUMNS,
 )  # fmt: skip
+_OF_SOURCE: Final = "origin_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +51,10 @@ class Comparison:
 
     pairing: Pairing
     ledger: Ledger
+    source: Ledger
+    """Of the source's mouth, row by row beside `ledger`."""
+    encoded_alike: str | None
+    """x264's settings, by which the source was encoded before its mouth was measured; None where it was not."""
     lag_frames: int | None
     """How much the picture comes behind its source."""
     vmaf: float | None
@@ -81,13 +76,15 @@ class Comparison:
         return self.pairing.numbers[: len(self.ledger)] >= 0
 
     def column(self, name: str) -> Floats:
-        return self.ledger[name]
+        """Of the finished video; those named `origin_...` are the same of its source."""
+        of_source = name.startswith(_OF_SOURCE)
+        return self.source[name.removeprefix(_OF_SOURCE)] if of_source else self.ledger[name]
 
 
 def compare(
     pairing: Pairing, sidecar: Sidecar | None, progress: Progress, syncnet: SyncNetMeter | None = None
 ) -> Comparison:
-    """Look at every pair once. Memory grows by about 100 bytes a frame.
+    """Look at every pair once. Memory grows by about 200 bytes a frame.
 
     Raises: MediaNotFound, MediaUnreadable: a file is gone or breaks off. Cancelled.
     """
@@ -100,11 +97,13 @@ def compare(
                 vmaf = stack.enter_context(meter)
             except ProviderUnavailable as exc:
                 note = str(exc)
-        eye = _Eye(pairing, sidecar, vmaf, syncnet)
+        settings = x264_settings(shown.path)
+        eye = _Eye(pairing, sidecar, settings, vmaf, syncnet)
         for pair in pairing.read():
             progress.check_cancelled()
             eye.look(pair)
             progress.advance(1)
+        eye.source.finish()
         score = None
         if vmaf is not None:
             try:
@@ -112,14 +111,22 @@ def compare(
                 note = f"{vmaf.frames} frames, luma, the mouth's surroundings grey in both; model vmaf_v0.6.1"
             except ProviderUnavailable as exc:
                 note = str(exc)
-        return Comparison(pairing, eye.ledger, eye.step.lag(), score, note, tuple(eye.thumbnails), syncnet)
+        return Comparison(
+            pairing=pairing, ledger=eye.ledger, source=eye.source.ledger, encoded_alike=settings,
+            lag_frames=eye.step.lag(), vmaf=score, vmaf_note=note, thumbnails=tuple(eye.thumbnails), syncnet=syncnet,
+        )  # fmt: skip
 
 
 class _Eye:
     """Takes pairs one by one."""
 
     def __init__(
-        self, pairing: Pairing, sidecar: Sidecar | None, vmaf: VmafMeter | None, syncnet: SyncNetMeter | None
+        self,
+        pairing: Pairing,
+        sidecar: Sidecar | None,
+        settings: str | None,
+        vmaf: VmafMeter | None,
+        syncnet: SyncNetMeter | None,
     ) -> None:
         rewritten = sidecar.rewritten if sidecar is not None else None
         self._follower = FaceFollower(rewritten.faces if rewritten is not None else None)
@@ -130,17 +137,17 @@ class _Eye:
         self.thumbnails: list[Thumbnail] = []
         count = pairing.shown.frame_count
         self._wanted = set(np.linspace(0, count - 1, THUMBNAILS + 2).round().astype(int)[1:-1].tolist())
-        self._boxes: tuple[Box, Box] | None = None
-        self._before: YuvFrame | None = None
+        fps = pairing.shown.fps
+        self._meter, self.source = MouthMeter(float(fps)), SourceMouth(fps, settings)
+        self._before: Pair | None = None
         self._before_number = -2
         self._outlines: list[Floats] = []
 
     def look(self, pair: Pair) -> None:
         seen = self._follower.follow(pair)
         row: dict[str, float] = {"expected": float(seen.expected)}
-        if self._before is not None:
-            row["same"] = float(np.array_equal(self._before.y, pair.shown.y))
-        self._before = pair.shown
+        row |= self._repeats(pair)
+        self._before = pair
         if seen.shown is not None:
             row["gap"] = inner_gap(seen.shown.points)
             row["eye_distance"] = seen.shown.eye_distance_px
@@ -152,6 +159,8 @@ class _Eye:
                 self._score(pair, pair.origin, self._vmaf)
         row |= self._mouths(pair, seen)
         self.ledger.add(**row)
+        untouched = pair.origin is not None and np.array_equal(pair.shown.y, pair.origin.y)
+        self.source.look(pair.number, pair.origin, seen.origin, goes_on=pair.goes_on, untouched=untouched)
         if self._syncnet is not None:
             self._syncnet.look(pair.number, pair.shown, seen.shown)
         if pair.number in self._wanted and seen.shown is not None:
@@ -176,43 +185,28 @@ class _Eye:
         except ProviderUnavailable:
             self._vmaf = None  # its last words come with the score
 
-    def _mouths(self, pair: Pair, seen: Seen) -> dict[str, float]:
-        """Compare the two mouths; nothing without both."""
-        before, self._boxes = self._boxes, None
-        origin = pair.origin
-        if origin is None or seen.origin is None:
+    def _repeats(self, pair: Pair) -> dict[str, float]:
+        before = self._before
+        if before is None:
             return {}
-        row = {"origin_gap": inner_gap(seen.origin.points)}
-        if seen.shown is None:
-            return row
+        row = {"same": float(np.array_equal(before.shown.y, pair.shown.y))}
+        if before.origin is not None and pair.origin is not None:
+            row["source_same"] = float(np.array_equal(before.origin.y, pair.origin.y))
+        return row
+
+    def _mouths(self, pair: Pair, seen: Seen) -> dict[str, float]:
+        """Measure the finished video's mouth, and compare it with the source's; nothing without both."""
+        origin = pair.origin
+        if origin is None or seen.origin is None or seen.shown is None:
+            self._meter.forget()
+            return {}
         boxes = mouth_box(pair.shown.y, seen.shown, seen.origin), mouth_box(origin.y, seen.origin, seen.origin)
-        self._boxes = boxes
-        if before is not None and pair.goes_on:
-            row |= change_energy(before[0], boxes[0])
-            row |= {f"origin_{name}": value for name, value in change_energy(before[1], boxes[1]).items()}
-        row |= {
+        return {
+            **self._meter.look(pair.number, pair.shown.y, seen.shown, seen.origin, goes_on=pair.goes_on),
             "light": light_difference(*boxes),
             "form": form_difference(seen.shown, seen.origin),
             "colour": colour_difference(pair.shown, origin, seen.origin),
         }
-        for prefix, frame, mesh in (("", pair.shown, seen.shown), ("origin_", origin, seen.origin)):
-            sharp = mouth_sharpness(frame.y, mesh)
-            if sharp is not None:
-                row[f"{prefix}sharp"] = sharp
-            row[f"{prefix}grain"] = grain(*skin_region(frame.y, mesh))
-            if pair.number % CPBD_EVERY == 0:
-                row[f"{prefix}cpbd"] = _face_cpbd(frame, mesh)
-        return row
-
-
-def _face_cpbd(frame: YuvFrame, mesh: FaceMesh) -> float:
-    from lipwright.quality.cpbd import cpbd
-
-    low = np.maximum(mesh.points[:, :2].min(axis=0), 0).astype(int)
-    high = np.ceil(mesh.points[:, :2].max(axis=0)).astype(int)
-    face = np.ascontiguousarray(frame.y[low[1] : max(high[1], low[1]), low[0] : max(high[0], low[0])])
-    found = cpbd(face) if min(face.shape) > 2 else None
-    return float("nan") if found is None else found
 
 
 def _thumbnail(pair: Pair, seen: Seen, mesh: FaceMesh) -> Thumbnail:

@@ -7,21 +7,14 @@ import numpy as np
 
 from lipwright.quality.asked import Asked
 from lipwright.quality.comparison import Comparison
-from lipwright.quality.energy import energy_ratio
 from lipwright.quality.figures import at_least, at_most, unmeasured, within
+from lipwright.quality.judge_mouth import judge_mouth
 from lipwright.quality.limits import SyncLimits
-from lipwright.quality.mouth import Flags, Floats
-from lipwright.quality.mouth_box import PARTS
+from lipwright.quality.mouth import Flags
 from lipwright.quality.report import Metric, Verdict
 
 _NO_PAIR: Final = "no frame of the source shows the face at the same moment"
 _NO_FRAME: Final = "no frame of the source is as large"
-_ALIKE_IOD: Final = 0.03
-_LEAST_ALIKE: Final = 5
-"""Lips look different open and shut: sharpness is compared in frames in which both are as far open, if possible."""
-_SLOW_IOD_S: Final = 0.5
-"""Faster lips are blurred by their own motion, and the two mouths move at different times."""
-_PART_TOPICS: Final = {"lips": "lips", "interior": "teeth and what lies between the lips", "skin": "skin"}
 
 
 def judge_source(compared: Comparison, asked: Asked, limits: SyncLimits) -> Iterator[Metric]:
@@ -29,8 +22,7 @@ def judge_source(compared: Comparison, asked: Asked, limits: SyncLimits) -> Iter
     yield _faces(compared, asked, limits)
     yield from _step(compared)
     yield from _outside(compared, limits)
-    yield from _sharpness(compared, asked, limits)
-    yield from _energies(compared, asked, limits)
+    yield from judge_mouth(compared, asked, limits)
     yield from _steadiness(compared, asked, limits)
     yield from _likeness(compared, limits)
     yield from _scores(compared, limits)
@@ -107,57 +99,6 @@ def _around(compared: Comparison, limits: SyncLimits) -> Metric:
     return at_most(key, topic, max(float(np.nanmean(more)), 0.0), "grey levels", limit, note, Verdict.FAIL)
 
 
-def _sharpness(compared: Comparison, asked: Asked, limits: SyncLimits) -> Iterator[Metric]:
-    chosen, about = _comparable(compared, asked)
-    figures = (
-        ("sharpness_mouth", "sharpness about the mouth", "sharp", limits.sharpness, Verdict.FAIL),
-        ("grain_mouth", "grain about the mouth", "grain", limits.grain, Verdict.WARN),
-    )
-    for key, topic, name, limit, bad in figures:
-        ratios = _ratios(compared.column(name), compared.column(f"origin_{name}"), chosen)
-        if not len(ratios):
-            yield unmeasured(key, topic, "", "{:g} to {:g}".format(*limit), _NO_PAIR)
-            continue
-        low, high = np.quantile(ratios, [0.05, 0.95])
-        what = "variance of the Laplacian on lips and skin" if name == "sharp" else "noise of the skin"
-        note = f"{what} over that of the same frame of the source, {about}; 90 % lie in {low:.2f} to {high:.2f}"
-        yield within(key, topic, float(np.median(ratios)), "", limit, note, bad)
-
-
-def _comparable(compared: Comparison, asked: Asked) -> tuple[Flags, str]:
-    """Frames in which both mouths look alike, as far as there are any."""
-    gap, origin_gap = compared.column("gap"), compared.column("origin_gap")
-    fps = float(compared.pairing.shown.fps)
-    speeds = (np.abs(np.diff(one, prepend=np.nan)) * fps for one in (gap, origin_gap))
-    slow = np.all([speed <= _SLOW_IOD_S for speed in speeds], axis=0)
-    alike = asked.drawn & (np.abs(gap - origin_gap) <= _ALIKE_IOD)
-    for chosen, about in ((alike & slow, "lips as far apart, and slow"), (alike, "lips as far apart")):
-        if int(chosen.sum()) >= _LEAST_ALIKE:
-            return chosen, f"median of the {int(chosen.sum())} frames with {about}"
-    return asked.drawn, f"median of {int(asked.drawn.sum())} frames"
-
-
-def _energies(compared: Comparison, asked: Asked, limits: SyncLimits) -> Iterator[Metric]:
-    gap, origin_gap = compared.column("gap"), compared.column("origin_gap")
-    fps = compared.pairing.shown.fps
-    for name in PARTS:
-        key, topic = f"energy_{name}", f"change from frame to frame: {_PART_TOPICS[name]}"
-        limit = "{:g} to {:g}".format(*limits.energy)
-        found = energy_ratio(
-            compared.column(name), gap, compared.column(f"origin_{name}"), origin_gap, asked.drawn, fps
-        )
-        if found is None:
-            yield unmeasured(key, topic, "", limit, "too few frames in a row show it in both")
-            continue
-        note = (
-            f"over the source's where the mouth moves alike, +- {found.uncertain:.2f} (standard error); "
-            f"{found.plain:.2f} without regard to motion"
-        )
-        low, high = limits.energy
-        surely = found.alike + 2 * found.uncertain < low or found.alike - 2 * found.uncertain > high
-        yield within(key, topic, found.alike, "", limits.energy, note, Verdict.FAIL if surely else Verdict.WARN)
-
-
 def _steadiness(compared: Comparison, asked: Asked, limits: SyncLimits) -> Iterator[Metric]:
     light = np.where(asked.drawn, compared.column("light"), np.nan)
     # The second difference: a mouth that opens shades the skin smoothly, flicker goes to and fro.
@@ -205,11 +146,6 @@ def _scores(compared: Comparison, limits: SyncLimits) -> Iterator[Metric]:
         yield unmeasured(key, topic, "", f">= {limit:g}", f"not available: {compared.vmaf_note}")
     else:
         yield at_least(key, topic, compared.vmaf, "", limit, compared.vmaf_note, Verdict.WARN)
-
-
-def _ratios(shown: Floats, origin: Floats, chosen: Flags) -> Floats:
-    usable = chosen & np.isfinite(shown) & np.isfinite(origin) & (origin > 1e-9)
-    return shown[usable] / origin[usable]
 
 
 def _longest_run(same: Flags) -> int:

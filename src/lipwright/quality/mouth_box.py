@@ -40,6 +40,8 @@ class Box:
     lips: Flags
     interior: Flags
     skin: Flags
+    points: Floats
+    """(points, 2): the mesh, pixels of the crop."""
 
 
 def mouth_box(luma: Pixels, mesh: FaceMesh, anchor: FaceMesh) -> Box:
@@ -63,20 +65,31 @@ def mouth_box(luma: Pixels, mesh: FaceMesh, anchor: FaceMesh) -> Box:
         lips=(outer > 0) & (interior == 0),
         interior=interior > 0,
         skin=(face > 0) & (near == 0),
+        points=points,
     )
 
 
-def change_energy(before: Box, now: Box) -> dict[str, float]:
+def change_energy(before: Box, now: Box, instead: NDArray[np.float32] | None = None) -> dict[str, float]:
     """Mean squared change of each of PARTS since the frame before, squared grey levels; NaN for a part too small.
 
     A part is what belongs to it in either frame; what is interior in either is no lip, and what is lip no skin.
+
+    Args:
+        instead: what is compared with the frame before, (SIDE_PX, SIDE_PX); None for the frame itself.
     """
-    squared = np.square(now.luma - before.luma)
+    squared = np.square((now.luma if instead is None else instead) - before.luma)
     interior = before.interior | now.interior
     lips = (before.lips | now.lips) & ~interior
     skin = before.skin & now.skin
     parts = {"lips": lips, "interior": interior, "skin": skin}
     return {name: _mean(squared, parts[name]) for name in PARTS}
+
+
+def contrast(box: Box) -> dict[str, float]:
+    """How much neighbouring pixels of each of PARTS differ, mean square, squared grey levels."""
+    across, down = np.diff(box.luma, axis=1, prepend=box.luma[:, :1]), np.diff(box.luma, axis=0, prepend=box.luma[:1])
+    squared = np.square(across) + np.square(down)
+    return {name: _mean(squared, getattr(box, name)) for name in PARTS}
 
 
 def light_difference(shown: Box, origin: Box) -> float:

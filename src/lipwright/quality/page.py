@@ -12,7 +12,7 @@ import numpy as np
 from lipwright.errors import UsageError
 from lipwright.quality.check_sync import SyncCheck
 from lipwright.quality.comparison import Thumbnail
-from lipwright.quality.energy import energy_ratio
+from lipwright.quality.judge_mouth import energy_ratio
 from lipwright.quality.mouth import Flags
 from lipwright.quality.mouth_box import PARTS
 from lipwright.quality.picture import Pixels
@@ -166,18 +166,16 @@ def _each_plot(checked: SyncCheck) -> Iterator[str]:
     sharp, source_sharp = compared.column("sharp"), compared.column("origin_sharp")
     if (np.isfinite(sharp) & np.isfinite(source_sharp)).any():
         yield "<h2>Sharpness about the mouth</h2>"
-        lines = [Line("source", source_sharp, "b"), Line("video", sharp, "a")]
-        yield line_plot("sharpness about the mouth", "variance of the Laplacian on lips and skin", times_s, lines, ())
+        source = "source, encoded alike" if compared.encoded_alike is not None else "source"
+        lines = [Line(source, source_sharp, "b"), Line("video", sharp, "a")]
+        what = "variance of the Laplacian on lips and skin, details from 1 px"
+        yield line_plot("sharpness about the mouth", what, times_s, lines, ())
 
 
 def _energies(checked: SyncCheck) -> Iterator[Bars]:
-    compared = checked.compared
     for name in PARTS:
-        found = energy_ratio(
-            compared.column(name), compared.column("gap"), compared.column(f"origin_{name}"),
-            compared.column("origin_gap"), checked.asked.drawn, compared.pairing.shown.fps,
-        )  # fmt: skip
-        if found is not None and np.isfinite(found.plain):
+        found = energy_ratio(checked.compared, checked.asked, name)
+        if found is not None:
             yield Bars(name, (1.0, found.plain), f"{found.alike:.2f} +- {found.uncertain:.2f} at like motion")
 
 

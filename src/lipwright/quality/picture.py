@@ -55,17 +55,23 @@ def face_sharpness(grey: Grey, mesh: FaceMesh) -> float | None:
     return _sharpness(grey, _box_about(mesh.points[:, :2], 0.0), lips, mesh.eye_distance_px)
 
 
-def mouth_sharpness(grey: Grey, mesh: FaceMesh) -> float | None:
+def mouth_sharpness(grey: Grey, mesh: FaceMesh, scale_px: float = 0.0) -> float | None:
     """Sharpness of lips and skin about the mouth, see `_sharpness`.
 
     The opening is left out: teeth that appear are no sharpness, and teeth that a closed mouth hides are no blur.
+
+    Args:
+        scale_px: sigma of the smallest details that count; 0 for single pixels.
     """
     lips = mesh.points[[*OUTER_LIP_UPPER, *OUTER_LIP_LOWER], :2]
     opening = mesh.points[[*INNER_LIP_UPPER, *reversed(INNER_LIP_LOWER)], :2]
-    return _sharpness(grey, _box_about(lips, _MOUTH_MARGIN * mesh.eye_distance_px), opening, mesh.eye_distance_px)
+    box = _box_about(lips, _MOUTH_MARGIN * mesh.eye_distance_px)
+    return _sharpness(grey, box, opening, mesh.eye_distance_px, scale_px)
 
 
-def _sharpness(grey: Grey, box: PixelBox, hole: NDArray[np.float32], eye_distance_px: float) -> float | None:
+def _sharpness(
+    grey: Grey, box: PixelBox, hole: NDArray[np.float32], eye_distance_px: float, scale_px: float = 0.0
+) -> float | None:
     """Variance of the Laplacian, squared grey levels; None when fewer than 8 pixels are a side.
 
     Args:
@@ -77,7 +83,8 @@ def _sharpness(grey: Grey, box: PixelBox, hole: NDArray[np.float32], eye_distanc
     region = grey[top : max(min(box.bottom, height), top), left : max(min(box.right, width), left)]
     if min(region.shape) < 8:
         return None
-    edges = cv2.Laplacian(region, cv2.CV_32F)[1:-1, 1:-1]
+    smooth = cv2.GaussianBlur(region.astype(np.float32), (0, 0), scale_px) if scale_px else region
+    edges = cv2.Laplacian(smooth, cv2.CV_32F)[1:-1, 1:-1]
     keep = np.full(region.shape, 255, np.uint8)
     outline = np.round((hole - (left, top)) * 16).astype(np.int32)
     around = max(1, round(2 * _HOLE_MARGIN * eye_distance_px))
