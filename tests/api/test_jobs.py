@@ -137,6 +137,73 @@ def test_a_failed_job_tells_why_and_goes_on_when_it_is_retried(api: Api) -> None
     assert (done["state"], done["outputs"]) == ("completed", {"video.mp4": api.video})
 
 
+def test_a_retry_with_a_key_is_done_once_whatever_became_of_the_job(api: Api) -> None:
+    job, key = api.new_job()["id"], {"idempotency-key": f"again-{api.acme}"}
+    work_through(api, job)
+    with api.client() as client:
+        first = client.post(f"/v1/jobs/{job}/retry", json={"stage": "speak"}, headers=key)
+        at_once = client.post(f"/v1/jobs/{job}/retry", json={"stage": "speak"}, headers=key)
+        work_through(api, job)
+        later = client.post(f"/v1/jobs/{job}/retry", json={"stage": "speak"}, headers=key)
+        other = client.post(f"/v1/jobs/{job}/retry", json={"stage": "finish"}, headers=key)
+        elsewhere = client.post(f"/v1/jobs/{job}/cancel", headers=key)
+    told = [(answer.status_code, answer.json()["run"], answer.json()["state"]) for answer in (first, at_once, later)]
+    assert told == [(202, 2, "queued"), (202, 2, "queued"), (202, 2, "completed")]
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (409, "idempotency_conflict")
+    assert api.noted.enqueued.count((job, 2)) == 1
+
+
+def test_an_approval_with_a_key_is_given_once(api: Api) -> None:
+    job, key = api.new_job(approvals=["translate"])["id"], {"idempotency-key": f"yes-{api.acme}"}
+    work_through(api, job, stop_at="translate")
+    with api.client() as client:
+        answers = [
+            client.post(f"/v1/jobs/{job}/approve", json={"stage": "translate"}, headers=headers)
+            for headers in (key, key, {})
+        ]
+        changed = client.post(f"/v1/jobs/{job}/approve", json={"stage": "translate", "approved": False}, headers=key)
+    assert [answer.status_code for answer in answers] == [202, 202, 409]
+    assert answers[0].json()["run"] == answers[1].json()["run"] == 2
+    assert answers[2].json()["code"] == "job_busy"
+    assert changed.json()["code"] == "idempotency_conflict"
+    assert api.noted.enqueued.count((job, 2)) == 1
+
+
+def test_a_cancellation_with_a_key_does_not_stop_what_was_begun_behind_it(api: Api) -> None:
+    job, key = api.new_job()["id"], {"idempotency-key": f"stop-{api.acme}"}
+    with api.client() as client:
+        assert client.post(f"/v1/jobs/{job}/cancel", headers=key).json()["state"] == "cancelled"
+        client.post(f"/v1/jobs/{job}/retry", json={})
+        again = client.post(f"/v1/jobs/{job}/cancel", headers=key)
+    assert (again.status_code, again.json()["state"]) == (200, "queued")
+
+
+def test_a_request_that_was_refused_leaves_its_key_free(api: Api) -> None:
+    job, key = api.new_job()["id"], {"idempotency-key": f"early-{api.acme}"}
+    with api.client() as client:
+        assert client.post(f"/v1/jobs/{job}/retry", json={}, headers=key).json()["code"] == "job_busy"
+        assert client.post("/v1/jobs/nobody/retry", json={}, headers=key).status_code in (404, 422)
+        work_through(api, job, fail_at="speak")
+        assert client.post(f"/v1/jobs/{job}/retry", json={}, headers=key).status_code == 202
+        finished = client.post(f"/v1/jobs/{job}/cancel", headers={"idempotency-key": f"late-{api.acme}"})
+    assert finished.json()["state"] == "cancelled"
+
+
+def test_a_key_sent_many_times_at_once_retries_once(database_api: Api) -> None:
+    job = database_api.new_job()["id"]
+    work_through(database_api, job)
+
+    def post(_: int) -> tuple[int, int]:
+        with database_api.client() as client:
+            answer = client.post(f"/v1/jobs/{job}/retry", json={}, headers={"idempotency-key": "race"})
+        return answer.status_code, answer.json()["run"]
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(post, range(6))) == {(202, 2)}
+    assert database_api.noted.enqueued.count((job, 2)) == 1
+
+
 def test_a_job_waits_for_a_person_who_edits_what_it_made(api: Api) -> None:
     job = api.new_job(approvals=["translate"])["id"]
     work_through(api, job, stop_at="translate")

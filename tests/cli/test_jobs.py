@@ -39,11 +39,17 @@ class Service:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, Any]] = []
+        self.keys: list[str | None] = []
+        self.losses: list[type[httpx.TransportError]] = []
+        """What goes wrong with the next requests, behind which no answer comes."""
         self.answers: dict[tuple[str, str], list[httpx.Response]] = {}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         is_json = request.headers.get("content-type") == "application/json"
         self.asked.append((request.method, request.url.path, json.loads(request.content) if is_json else None))
+        self.keys.append(request.headers.get("idempotency-key"))
+        if self.losses:
+            raise self.losses.pop(0)("lost", request=request)
         answers = self.answers[(request.method, request.url.path)]
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
@@ -107,6 +113,36 @@ def test_files_that_a_script_names_and_poses_of_an_avatar_are_uploaded(service: 
 
     named = {"files": {"sea.jpg": DIGEST, "kept": "b" * 64}, "poses": {"left": DIGEST}}
     assert service.asked[-1][2] == {"spec": {**spec, **named}}
+
+
+@pytest.mark.parametrize(
+    ("path", "arguments"),
+    [("retry", ["retry", "j1"]), ("approve", ["approve", "j1", "--stage", "translate"]), ("cancel", ["cancel", "j1"])],
+)
+def test_what_is_asked_of_a_job_is_sent_again_under_the_same_key_when_its_answer_is_lost(
+    service: Service, path: str, arguments: list[str]
+) -> None:
+    service.says("POST", f"/v1/jobs/j1/{path}", JOB)
+    service.losses = [httpx.ReadError, httpx.RemoteProtocolError]
+
+    assert jobs(*arguments) == 0
+    assert jobs(*arguments) == 0
+
+    first, again, answered, another = service.keys
+    assert first is not None
+    assert first == again == answered != another
+
+
+@pytest.mark.parametrize(("loss", "sent"), [(httpx.ConnectError, 1), (httpx.ReadTimeout, 4)])
+def test_a_service_that_never_answers_is_not_asked_for_ever(
+    service: Service, capsys: pytest.CaptureFixture[str], loss: type[httpx.TransportError], sent: int
+) -> None:
+    service.losses = [loss] * 10
+
+    assert jobs("retry", "j1") == 3
+
+    assert len(service.keys) == sent
+    assert "does not answer" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -92,10 +92,10 @@ class Workshop:
             assert start is not None
             assert self.publish(job, stage, token, **{stage: digest(STAGES.index(stage) + 1)})
 
-    def fail(self, job: str, stage: str) -> None:
+    def fail(self, job: str, stage: str, error: ErrorView = BROKEN) -> None:
         token, _ = self.attempt(job, stage)
         with self.database.begin() as c:
-            assert fail_stage(c, job, stage, token, BROKEN, self.now_ms)
+            assert fail_stage(c, job, stage, token, error, self.now_ms)
 
     def wait(self, job: str, stage: str) -> None:
         with self.database.begin() as c:

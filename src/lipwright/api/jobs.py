@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Body, Query, Response, status
 
 from lipwright.api.access import JobReader, JobWriter, Served
@@ -15,6 +16,7 @@ from lipwright.contracts.strict import Strict
 from lipwright.errors import JobBusy
 from lipwright.store.avatars import claim_avatar
 from lipwright.store.jobs.ask import approve_job, cancel_job, retry_job
+from lipwright.store.jobs.keys import claim_key
 from lipwright.store.jobs.rows import load_run
 from lipwright.store.jobs.views import get_job, list_jobs
 
@@ -76,15 +78,19 @@ def show(caller: JobReader, service: Served, job_id: JobId) -> JobView:
 
 
 @router.post("/{job_id}/cancel")
-def cancel(caller: JobWriter, service: Served, job_id: JobId) -> JobView:
+def cancel(
+    caller: JobWriter, service: Served, job_id: JobId, body_digest: BodyDigest, key: IdempotencyKey = None
+) -> JobView:
     """Stop a job. Cancelling it again is no error; a job that ended otherwise stays as it is."""
     with service.database.begin() as c:
-        cancelled = cancel_job(c, caller.workspace, job_id, service.database.now_ms(c))
+        now_ms = service.database.now_ms(c)
+        is_first = _is_first(c, caller.workspace, key, body_digest, job_id, now_ms)
+        cancelled = is_first and cancel_job(c, caller.workspace, job_id, now_ms)
         view = get_job(c, caller.workspace, job_id)
+        if is_first and not cancelled and view.state is not JobState.CANCELLED:
+            raise JobBusy(f"{job_id}: the job is {view.state} already. There is nothing to cancel.")
     if cancelled:
         service.dispatcher.cancel(view.id, view.run, [stage.name for stage in view.stages])
-    elif view.state is not JobState.CANCELLED:
-        raise JobBusy(f"{job_id}: the job is {view.state} already. There is nothing to cancel.")
     return view
 
 
@@ -94,15 +100,18 @@ def retry(
     service: Served,
     job_id: JobId,
     body: Annotated[RetryRequest, Body(openapi_examples=RETRIES)],
+    body_digest: BodyDigest,
+    key: IdempotencyKey = None,
 ) -> JobView:
     """Do a job again: from the stage that failed, from a named one, or one line of it."""
     with service.database.begin() as c:
         now_ms = service.database.now_ms(c)
-        run = retry_job(c, caller.workspace, job_id, body, now_ms)
-        spec = load_run(c, job_id).snapshot.spec
-        if isinstance(spec, AvatarSpec):
-            claim_avatar(c, caller.workspace, spec.name, job_id, now_ms)
-        service.dispatcher.enqueue(c, job_id, run)
+        if _is_first(c, caller.workspace, key, body_digest, job_id, now_ms):
+            run = retry_job(c, caller.workspace, job_id, body, now_ms)
+            spec = load_run(c, job_id).snapshot.spec
+            if isinstance(spec, AvatarSpec):
+                claim_avatar(c, caller.workspace, spec.name, job_id, now_ms)
+            service.dispatcher.enqueue(c, job_id, run)
         return get_job(c, caller.workspace, job_id)
 
 
@@ -112,10 +121,22 @@ def approve(
     service: Served,
     job_id: JobId,
     body: Annotated[ApprovalRequest, Body(openapi_examples=APPROVALS)],
+    body_digest: BodyDigest,
+    key: IdempotencyKey = None,
 ) -> JobView:
     """Say yes or no to what a stage made, or put an edited file in its place."""
     with service.database.begin() as c:
-        run = approve_job(c, caller.workspace, job_id, body, service.database.now_ms(c))
-        if run is not None:
-            service.dispatcher.enqueue(c, job_id, run)
+        now_ms = service.database.now_ms(c)
+        if _is_first(c, caller.workspace, key, body_digest, job_id, now_ms):
+            run = approve_job(c, caller.workspace, job_id, body, now_ms)
+            if run is not None:
+                service.dispatcher.enqueue(c, job_id, run)
         return get_job(c, caller.workspace, job_id)
+
+
+def _is_first(c: sa.Connection, workspace: str, key: str | None, body_digest: str, job_id: str, now_ms: int) -> bool:
+    """Whether this was not asked before under the same key.
+
+    Raises: IdempotencyConflict: something else was.
+    """
+    return key is None or claim_key(c, workspace, key, body_digest, job_id, now_ms) is None

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 TIMEOUT_S = 60.0
 RETRIED = 10
 """So often a stream of events is taken up again without a word from the service."""
+RESENT = 3
+"""So often a request with a key is sent again."""
 RETRIED_AFTER_S = 1.0
 _CHUNK_BYTES = 1 << 20
 
@@ -45,11 +47,19 @@ class Client:
         """Send a document, and get one.
 
         Args:
-            key: sent again, it does the same thing only once.
+            key: sent again, it does the same thing only once. So it is sent again where the answer is lost.
         """
-        return self._answer(
-            "POST", path, json=document, headers={"Idempotency-Key": key} if key is not None else {}
-        ).json()
+        import httpx
+
+        headers = {"Idempotency-Key": key} if key is not None else {}
+        for _ in range(RESENT if key is not None else 0):
+            try:
+                return self._answer("POST", path, json=document, headers=headers).json()
+            except ProviderUnavailable as lost:
+                if isinstance(lost.__cause__, httpx.ConnectError | httpx.ConnectTimeout):
+                    raise  # nothing was sent
+            time.sleep(RETRIED_AFTER_S)
+        return self._answer("POST", path, json=document, headers=headers).json()
 
     def upload(self, path: Path) -> str:
         """Store a file; returns its digest.

@@ -43,7 +43,7 @@ def submit(
         spec = request.get("spec")
         if isinstance(spec, dict):
             request = {**request, "spec": _uploaded(client, file.parent, spec)}
-        _show(invocation, client.post("/v1/jobs", request, key=key))
+        _show(invocation, client.post("/v1/jobs", request, key=key or _new_key()))
 
 
 def list_all(
@@ -91,7 +91,7 @@ def watch(context: typer.Context, *, job: Job, json: options.Json = False) -> in
 def cancel(context: typer.Context, *, job: Job, json: options.Json = False) -> None:
     """Stop a job."""
     with _client(context, json=json) as (invocation, client):
-        _show(invocation, client.post(f"/v1/jobs/{job}/cancel"))
+        _show(invocation, client.post(f"/v1/jobs/{job}/cancel", key=_new_key()))
 
 
 def retry(
@@ -113,7 +113,7 @@ def retry(
         if stage is None and line is not None:
             stage = "scenes" if client.get(f"/v1/jobs/{job}")["kind"] == "video" else "speak"
         wanted = {"stage": stage, "only": only, "line": line}
-        _show(invocation, client.post(f"/v1/jobs/{job}/retry", wanted))
+        _show(invocation, client.post(f"/v1/jobs/{job}/retry", wanted, key=_new_key()))
 
 
 def approve(
@@ -138,7 +138,7 @@ def approve(
             raise JobBusy(f"{job}: the job waits for nobody. `lipwright jobs show {job}` tells where it is.")
         uploaded = {name: client.upload(path) for name, path in edits.items()}
         wanted = {"stage": waits_for, "approved": not refuse, "edits": uploaded}
-        _show(invocation, client.post(f"/v1/jobs/{job}/approve", wanted))
+        _show(invocation, client.post(f"/v1/jobs/{job}/approve", wanted, key=_new_key()))
 
 
 def fetch(
@@ -184,6 +184,13 @@ def _client(context: typer.Context, *, json: bool) -> "Iterator[tuple[Invocation
     invocation = invocation_of(context, json_wanted=json)
     with connected() as client:
         yield invocation, client
+
+
+def _new_key() -> str:
+    """For a request that may be sent again when its answer is lost."""
+    import uuid
+
+    return f"cli-{uuid.uuid4().hex}"
 
 
 def _request(file: Path) -> dict[str, Any]:

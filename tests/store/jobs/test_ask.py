@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lipwright.contracts.job import FINAL, ApprovalRequest, EventType, JobState, RetryRequest, StageState
+from lipwright.contracts.job import FINAL, ApprovalRequest, ErrorView, EventType, JobState, RetryRequest, StageState
 from lipwright.errors import AssetNotFound, JobBusy, JobNotFound, UsageError
 from lipwright.store.asset_rows import drop_asset
 from lipwright.store.jobs.ask import approve_job, cancel_job, retry_job
@@ -227,6 +227,43 @@ def test_waiting_job_that_does_only_an_earlier_stage_again_waits_again(shop: Wor
     shop.begin(job)
     shop.do(job, "separate")
     shop.wait(job, "translate")
+
+
+@pytest.mark.parametrize("named", [None, "separate", "translate"])
+def test_line_that_a_stage_refused_is_forgotten_by_the_next_retry(shop: Workshop, named: str | None) -> None:
+    job = shop.finished()
+    _retry(shop, job, stage="translate", line=3)
+    shop.begin(job)
+    shop.do(job, "translate", "mux")
+    shop.complete(job)
+    _retry(shop, job, stage="translate", line=99)
+    shop.begin(job)
+    shop.fail(job, "translate", ErrorView(code=UsageError.code, message="there is no line 99", retryable=False))
+    _retry(shop, job, stage=named)
+    shop.begin(job)
+    if named == "separate":
+        shop.do(job, "separate")
+    assert shop.attempt(job, "translate")[1] == StageStart(1, 0, None, {3: 1})
+
+
+def test_another_line_takes_the_place_of_one_that_a_stage_refused(shop: Workshop) -> None:
+    job = shop.finished()
+    _retry(shop, job, stage="translate", line=99)
+    shop.begin(job)
+    shop.fail(job, "translate", ErrorView(code=UsageError.code, message="there is no line 99", retryable=False))
+    _retry(shop, job, stage="translate", line=9)
+    shop.begin(job)
+    assert shop.attempt(job, "translate")[1] == StageStart(1, 0, 9, {9: 1})
+
+
+def test_line_is_still_wanted_where_the_stage_failed_for_another_reason(shop: Workshop) -> None:
+    job = shop.finished()
+    _retry(shop, job, stage="translate", line=3)
+    shop.begin(job)
+    shop.fail(job, "translate")
+    _retry(shop, job)
+    shop.begin(job)
+    assert shop.attempt(job, "translate")[1] == StageStart(1, 0, 3, {3: 1})
 
 
 def test_retry_of_what_there_is_not_is_refused_with_what_there_is(shop: Workshop) -> None:

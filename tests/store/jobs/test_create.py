@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from lipwright.contracts.job import EventType, JobState, StageState
 from lipwright.errors import IdempotencyConflict, JobNotFound, UsageError
 from lipwright.store.asset_rows import get_asset, unreferenced
-from lipwright.store.jobs.create import KEY_KEPT_MS, Created, create_job
+from lipwright.store.jobs.create import Created, create_job
+from lipwright.store.jobs.keys import KEY_KEPT_MS
 from lipwright.store.jobs.rows import load_run
 from lipwright.store.jobs.views import get_job
 from lipwright.store.tables import event, job

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from lipwright.contracts.job import FINAL, ApprovalRequest, EventType, JobState, RetryRequest, StageState
+from lipwright.contracts.job import FINAL, ApprovalRequest, ErrorView, EventType, JobState, RetryRequest, StageState
 from lipwright.errors import AssetNotFound, JobBusy, UsageError, did_you_mean
 from lipwright.store.asset_rows import missing_assets, touch_assets
 from lipwright.store.events import add_event
@@ -113,12 +113,13 @@ def _named(stages: Sequence[StageRow], request: RetryRequest) -> StageRow | None
 def _reset(c: sa.Connection, job_id: str, stages: Sequence[StageRow], named: StageRow, request: RetryRequest) -> None:
     part = "" if request.line is None else part_name(named.name, str(request.line - 1))
     has_part = part in [one.name for one in named.parts]
+    known = _known_lines(c, job_id, named)
     # What was never made needs no other take: it is just made.
     _clear(c, job_id, named, again=named.state in _MADE and request.line is None, keeps_parts=has_part)
     if has_part:
         reset_parts(c, job_id, named.name, part)
     if request.line is not None:
-        lines = named.lines | {request.line: named.lines.get(request.line, 0) + 1}
+        lines = known | {request.line: known.get(request.line, 0) + 1}
         values = {"line": request.line, "lines": json.dumps(lines)}
         c.execute(stage_run.update().where(stage_of(job_id, named.name)).values(**values))
     if not request.only:
@@ -128,7 +129,10 @@ def _reset(c: sa.Connection, job_id: str, stages: Sequence[StageRow], named: Sta
 
 
 def _clear(c: sa.Connection, job_id: str, stage: StageRow, *, again: bool, keeps_parts: bool = False) -> None:
-    """Let a stage be done; differently if wanted so, and then all of it: no line of it is special any more."""
+    """Let a stage be done; differently if wanted so, and then all of it: no line of it is special any more.
+
+    A line that the stage refused is not there, and not wanted again.
+    """
     if keeps_parts:
         reset_parts(c, job_id, stage.name)
     else:
@@ -136,7 +140,16 @@ def _clear(c: sa.Connection, job_id: str, stage: StageRow, *, again: bool, keeps
     values: dict[str, Any] = {**UNBEGUN, "approved": False, "edits": "{}"}
     if again:
         values |= {"take": stage.take + 1, "line": None, "lines": "{}"}
+    elif stage.line is not None and stage.line not in (known := _known_lines(c, job_id, stage)):
+        values |= {"line": None, "lines": json.dumps(known)}
     c.execute(stage_run.update().where(stage_of(job_id, stage.name)).values(**values))
+
+
+def _known_lines(c: sa.Connection, job_id: str, stage: StageRow) -> dict[int, int]:
+    """The takes of lines that were wanted differently, without the last one where the stage refused it."""
+    error = c.execute(sa.select(stage_run.c.error).where(stage_of(job_id, stage.name))).scalar_one()
+    is_refused = error is not None and ErrorView.model_validate_json(error).code == UsageError.code
+    return {line: take for line, take in stage.lines.items() if not (is_refused and line == stage.line)}
 
 
 def _release(c: sa.Connection, job_id: str) -> None:

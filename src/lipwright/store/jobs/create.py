@@ -9,16 +9,16 @@ import sqlalchemy as sa
 
 from lipwright.contracts.job import Callback, EventType, JobRequest, JobState, StageState
 from lipwright.contracts.route import StagePlan
-from lipwright.errors import IdempotencyConflict, UsageError, did_you_mean
+from lipwright.errors import UsageError, did_you_mean
 from lipwright.store.asset_rows import touch_assets
 from lipwright.store.events import add_event
+from lipwright.store.jobs.keys import claim_key
 from lipwright.store.jobs.rows import refer
 from lipwright.store.secrets import DEFAULT_SECRET, ensure_secret, signing_secrets
-from lipwright.store.tables import idempotency, job, stage_run
-from lipwright.store.workspaces import upsert
+from lipwright.store.tables import job, stage_run
 
-KEY_KEPT_MS = 24 * 3_600_000
-MOST_KEY_CHARACTERS = 255
+_JOB = job.insert()
+_STAGES = stage_run.insert()
 _DIGEST = re.compile(r'"([0-9a-f]{64})"')
 
 
@@ -53,28 +53,27 @@ def create_job(
     """
     check_approvals(request, plans)
     job_id = uuid.uuid4().hex
-    if key is not None:
-        earlier = _claim(c, workspace, key, body_digest, job_id, now_ms)
-        if earlier is not None:
-            return earlier
+    if key is not None and (earlier := claim_key(c, workspace, key, body_digest, job_id, now_ms)) is not None:
+        return Created(earlier.job_id, earlier.run, is_new=False)
     check_secret(c, workspace, request.callback, now_ms)
     snapshot = request.model_dump_json()
     c.execute(
-        job.insert().values(
-            id=job_id,
-            workspace=workspace,
-            kind=request.spec.kind,
-            version=request.version,
-            snapshot=snapshot,
-            state=JobState.QUEUED,
-            run=1,
-            priority=request.priority,
-            created_ms=now_ms,
-            updated_ms=now_ms,
-        )
+        _JOB,
+        {
+            "id": job_id,
+            "workspace": workspace,
+            "kind": request.spec.kind,
+            "version": request.version,
+            "snapshot": snapshot,
+            "state": JobState.QUEUED,
+            "run": 1,
+            "priority": request.priority,
+            "created_ms": now_ms,
+            "updated_ms": now_ms,
+        },
     )
     c.execute(
-        stage_run.insert(),
+        _STAGES,
         [
             {
                 "job": job_id,
@@ -92,37 +91,6 @@ def create_job(
     touch_assets(c, workspace, digests, now_ms)
     add_event(c, job_id, EventType.ACCEPTED, now_ms)
     return Created(job_id, 1, is_new=True)
-
-
-def _claim(c: sa.Connection, workspace: str, key: str, body_digest: str, job_id: str, now_ms: int) -> Created | None:
-    """Take the key for a new job, waiting for whoever is taking it.
-
-    Returns: the job that has it; None when it is ours now.
-    """
-    if not 1 <= len(key) <= MOST_KEY_CHARACTERS:
-        raise UsageError(f"an idempotency key of {len(key)} characters: give 1 to {MOST_KEY_CHARACTERS}.")
-    ours = {"job": job_id, "body_digest": body_digest, "created_ms": now_ms}
-    taken = c.execute(
-        upsert(c, idempotency)
-        .values(workspace=workspace, key=key, **ours)
-        .on_conflict_do_update(
-            index_elements=["workspace", "key"], set_=ours, where=idempotency.c.created_ms <= now_ms - KEY_KEPT_MS
-        )
-        .returning(idempotency.c.job)
-    ).one_or_none()
-    if taken is not None:
-        return None
-    owner = c.execute(
-        sa.select(idempotency.c.body_digest, job.c.id, job.c.run)
-        .join(job, job.c.id == idempotency.c.job)
-        .where(idempotency.c.workspace == workspace, idempotency.c.key == key)
-    ).one()
-    if owner.body_digest != body_digest:
-        raise IdempotencyConflict(
-            f"idempotency key `{key}`: it came with another request, which made job {owner.id}. Send the same request,"
-            " or another key."
-        )
-    return Created(owner.id, owner.run, is_new=False)
 
 
 def check_approvals(request: JobRequest, plans: Sequence[StagePlan]) -> None:
