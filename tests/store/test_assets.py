@@ -15,6 +15,7 @@ from obstore.store import MemoryStore
 
 from lipwright.errors import AssetNotFound, BodyTooLarge, MediaNotFound, StorageFailed, UsageError
 from lipwright.store.assets import AssetStore
+from support.google_storage import PAGE, GoogleStorage
 from support.storages import ABSENT, CONTENT, DIGEST, files
 
 
@@ -134,7 +135,9 @@ def test_damaged_file_in_a_folder_is_not_served_and_heals(folder: AssetStore, tm
     assert folder.local(DIGEST).read_bytes() == CONTENT
 
 
-def test_large_file_goes_to_s3_in_parts(bucket: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("cloud", ["bucket", "google_bucket"])
+def test_large_file_goes_to_a_cloud_in_parts(cloud: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    bucket = request.getfixturevalue(cloud)
     content = os.urandom(1 << 20) * 20
     stored = AssetStore(bucket, tmp_path / "first").put([content])
     assets = AssetStore(bucket, tmp_path / "cache")
@@ -154,6 +157,34 @@ def test_s3_signs_a_link_of_its_own(bucket: str, tmp_path: Path) -> None:
     answer = httpx.get(link, headers={"Range": "bytes=0-3"})
     assert answer.content == b"\x89PNG"
     assert answer.headers["content-type"] == "image/png"
+
+
+def test_google_signs_a_link_of_its_own(google_bucket: str, tmp_path: Path) -> None:
+    assets = AssetStore(google_bucket, tmp_path / "cache")
+    stored = assets.put([b"\x89PNG\r\n\x1a\n", CONTENT])
+    link = assets.sign(stored.digest, 60)
+    assert link is not None
+    assert "X-Goog-Expires=60" in link
+    answer = httpx.get(link, headers={"Range": "bytes=0-3"})
+    assert answer.content == b"\x89PNG"
+    assert answer.headers["content-type"] == "image/png"
+    assert httpx.get(link.replace("X-Goog-Expires=60", "X-Goog-Expires=600")).status_code == 403
+    assert httpx.get(link.partition("?")[0]).status_code == 401
+
+
+def test_bucket_at_google_that_is_gone_is_told(google_bucket: str, google: GoogleStorage, tmp_path: Path) -> None:
+    assets = AssetStore(google_bucket, tmp_path / "cache")
+    assets.check()
+    google.buckets.clear()
+    with pytest.raises(StorageFailed, match="gs://bucket-"):
+        assets.check()
+
+
+def test_all_pages_of_a_list_are_read(google_bucket: str, google: GoogleStorage, tmp_path: Path) -> None:
+    assets = AssetStore(google_bucket, tmp_path / "cache")
+    digests = {assets.put([bytes([number])]).digest for number in range(PAGE * 2 + 1)}
+    assert {digest for digest, _ in assets.listed()} == digests
+    assert google.asked.count(("GET", "")) >= 3
 
 
 def test_folder_leaves_links_to_the_service(folder: AssetStore) -> None:

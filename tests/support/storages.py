@@ -1,4 +1,4 @@
-"""Stores of assets in a folder, in memory, and on servers that stand for S3 and for Azure."""
+"""Stores of assets in a folder, in memory, and on servers that stand for S3, for Azure and for Google Cloud Storage."""
 
 import base64
 import email.utils
@@ -16,6 +16,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from lipwright.store.assets import AssetStore
+from support.google_storage import GoogleStorage, google_storage
 
 CONTENT = bytes(range(256)) * 100
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -104,11 +105,31 @@ def container(azure: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> st
     return f"az://{name}/some/folder"
 
 
-@pytest.fixture(params=["file", "memory", "s3", "azure"])
+@pytest.fixture(scope="module")
+def google() -> Iterator[GoogleStorage]:
+    """A Google Cloud Storage of this process."""
+    with google_storage() as storage:
+        yield storage
+
+
+@pytest.fixture
+def google_bucket(google: GoogleStorage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a new bucket."""
+    monkeypatch.setenv("GOOGLE_SERVICE_ACCOUNT_KEY", google.key_file())
+    monkeypatch.setenv("GOOGLE_ALLOW_HTTP", "true")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    name = f"bucket-{hashlib.sha256(str(tmp_path).encode()).hexdigest()[:12]}"
+    google.buckets[name] = {}
+    return f"gs://{name}/some/folder"
+
+
+CLOUDS = {"s3": "bucket", "azure": "container", "google": "google_bucket"}
+
+
+@pytest.fixture(params=["file", "memory", *CLOUDS])
 def assets(request: pytest.FixtureRequest, tmp_path: Path) -> AssetStore:
-    if request.param in ("s3", "azure"):
-        url = request.getfixturevalue("bucket" if request.param == "s3" else "container")
-        return AssetStore(url, tmp_path / "cache")
+    if request.param in CLOUDS:
+        return AssetStore(request.getfixturevalue(CLOUDS[request.param]), tmp_path / "cache")
     return AssetStore(
         (tmp_path / "root with space").as_uri() if request.param == "file" else "memory://", tmp_path / "cache"
     )

@@ -52,6 +52,7 @@ class Bucket(Objects):
         """
         parts = urlsplit(url)
         self._subject = f"{parts.scheme}://{parts.hostname or ''}"
+        self._is_google = parts.scheme == "gs"
         self._store = store or self._opened(url)
         self._sleep = sleep
         self._tried_s: float | None = None
@@ -71,7 +72,7 @@ class Bucket(Objects):
                 found = self._store.head(key)
             except FileNotFoundError:
                 return None
-        return ObjectInfo(key, found["size"], _milliseconds(found["last_modified"]))
+        return ObjectInfo(key, found["size"], self._told_ms(found["last_modified"]))
 
     def read(self, key: str, start: int, end: int) -> bytes:
         with self._told():
@@ -117,7 +118,7 @@ class Bucket(Objects):
     def listed(self, prefix: str) -> Iterator[ObjectInfo]:
         with self._told():
             for found in (entry for chunk in self._store.list(prefix) for entry in chunk):
-                yield ObjectInfo(found["path"], found["size"], _milliseconds(found["last_modified"]))
+                yield ObjectInfo(found["path"], found["size"], self._told_ms(found["last_modified"]))
 
     def sign(self, key: str, expires_s: int) -> str | None:
         import obstore
@@ -138,6 +139,12 @@ class Bucket(Objects):
             else:
                 standing = True
         return standing
+
+    def _told_ms(self, time_utc: datetime) -> int:
+        """When an object was published; the same in a list as of the object alone."""
+        milliseconds = int(time_utc.timestamp() * 1000)
+        # Google tells milliseconds in a list, and whole seconds of one object.
+        return milliseconds // 1000 * 1000 if self._is_google else milliseconds
 
     def _opened(self, url: str) -> "ObjectStore":
         from obstore.store import MemoryStore, from_url
@@ -176,7 +183,3 @@ def is_bucket(url: str) -> bool:
         f"LIPWRIGHT_STORAGE: `{scheme or url}` is no storage. Write s3://bucket, gs://bucket, az://container or"
         " file:///folder."
     )
-
-
-def _milliseconds(time_utc: datetime) -> int:
-    return int(time_utc.timestamp() * 1000)
