@@ -20,6 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from lipwright.api.log import configure_log, drop_secrets
 from lipwright.api.server import listening
 from lipwright.errors import StorageFailed, UsageError
+from lipwright.jobs.queues import AT_A_TIME
 from lipwright.store.assets import AssetStore
 from lipwright.store.database import Database
 from support.serving import Api, api_of, running, service_of, work_through
@@ -104,6 +105,7 @@ def test_figures_tell_of_jobs_stages_and_deliveries(database_api: Api) -> None:
     assert figures["lipwright_jobs", "completed", "dub"] == 1
     assert figures["lipwright_jobs", "dub", "failed"] == 1
     assert figures["lipwright_queue_age_seconds", "dub"] < 60
+    assert {queue: figures["lipwright_queue_wait_seconds", queue] for queue in AT_A_TIME} == dict.fromkeys(AT_A_TIME, 0)
     assert figures["lipwright_stages", "failed", "speak"] == 1
     assert figures["lipwright_stage_seconds_count", "separate"] == 2
     assert figures["lipwright_stage_seconds_bucket", "+Inf", "separate"] == 2

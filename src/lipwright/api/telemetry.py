@@ -11,6 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Met
 from prometheus_client.registry import Collector
 
 from lipwright.contracts.job import JobState, StageState
+from lipwright.jobs.waiting import oldest_waiting
 from lipwright.store.database import Database
 from lipwright.store.tables import delivery, delivery_try, event, job, stage_run
 
@@ -77,6 +78,14 @@ def _jobs(c: sa.Connection, now_ms: int) -> Iterator[Metric]:
     for kind, since_ms in c.execute(oldest):
         ages.add_metric((kind,), max(0, now_ms - since_ms) / 1000)
     yield ages
+    waits = GaugeMetricFamily(
+        "lipwright_queue_wait_seconds",
+        "Age of what waits longest for a worker: jobs in `avatar` and `dubbing`, stages in the other queues.",
+        labels=("queue",),
+    )
+    for queue, first_ms in oldest_waiting(c).items():
+        waits.add_metric((queue,), 0 if first_ms is None else max(0, now_ms - first_ms) / 1000)
+    yield waits
 
 
 def _stages(c: sa.Connection) -> Iterator[Metric]:
