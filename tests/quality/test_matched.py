@@ -57,10 +57,9 @@ def test_frames_that_show_the_same_picture_again_make_nothing_surer() -> None:
     origin, before = mouth(1, 1.0)
     shown, did = mouth(2, 1.0)
     once = matched_ratio(shown, did, origin, before, EVERYWHERE, PLACES, LEAST)
-    four = [np.tile(part, 4) for part in (shown, origin)]
-    again = matched_ratio(
-        four[0], np.tile(did, (4, 1)), four[1], np.tile(before, (4, 1)), np.tile(EVERYWHERE, 4), np.tile(PLACES, 4), LEAST
-    )  # fmt: skip
+    four_times = [np.tile(values, 4) for values in (shown, origin, EVERYWHERE, PLACES)]
+    did_again, before_again = (np.tile(causes, (4, 1)) for causes in (did, before))
+    again = matched_ratio(four_times[0], did_again, four_times[1], before_again, *four_times[2:], LEAST)
     assert once is not None
     assert again is not None
     assert again.uncertain == pytest.approx(once.uncertain, rel=0.1)
