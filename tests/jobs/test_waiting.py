@@ -1,6 +1,7 @@
 """How long work waits in each queue, asked of the engine's real table."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -51,6 +52,23 @@ def test_what_waits_longest_is_told_by_queue(database: Database, engine: Engine)
     assert since["cpu"] is None
     assert since["io"] is not None
     assert since["io"] > 1_000
+
+
+def test_looking_reads_no_history(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/lipwright.db")
+    engine = Engine(database)
+    engine.prepare()
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    sa.event.listen(
+        database.engine, "before_cursor_execute", lambda _c, _k, text, given, *_: asked.append((text, given))
+    )
+    _since(database)
+    text, given = next(one for one in asked if "min(" in one[0])
+    with database.read() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", given).all()
+    engine.close()
+    database.close()
+    assert any("idx_workflow_status_in_flight" in row.detail for row in plan)
 
 
 @pytest.mark.parametrize("status", ["PENDING", "SUCCESS", "CANCELLED"])

@@ -18,7 +18,8 @@ def oldest_waiting(c: sa.Connection) -> dict[str, int | None]:
     if not sa.inspect(c).has_table(_TABLE, schema=schema):
         return since
     work = sa.table(_TABLE, sa.column("queue_name"), sa.column("status"), sa.column("created_at"), schema=schema)
-    # Literals: SQLite takes an index of part of a table only where the question says which part.
-    waits = sa.and_(work.c.status == sa.literal_column("'ENQUEUED'"), work.c.queue_name.in_(AT_A_TIME))
+    # The engine's index is of a part of the table, and SQLite takes it only where the question says which part it is.
+    indexed = sa.text("status IN ('ENQUEUED', 'PENDING')")
+    waits = sa.and_(work.c.status == "ENQUEUED", indexed, work.c.queue_name.in_(AT_A_TIME))
     asked = sa.select(work.c.queue_name, sa.func.min(work.c.created_at)).where(waits).group_by(work.c.queue_name)
     return since | {str(name): int(first_ms) for name, first_ms in c.execute(asked)}
