@@ -1,6 +1,8 @@
-"""Measures the network from sound to mouth, on speech that it never heard and on real mouths.
+"""Measures the networks from sound to mouth, on speech that they never heard and on real mouths.
 
-    nice python training/sound_to_mouth/evaluate.py build/sound_to_mouth --clips CLIP... [--network FILE]
+    nice python training/sound_to_mouth/evaluate.py build/sound_to_mouth --clips CLIP... [--streaming] [--network FILE]
+
+That for recordings, or with --streaming the one that hears 80 ms ahead.
 
 Synthetic speech: sentences of Hibari and voices of Kokoro that are in no training data, against the mouth track of
 their phones. Silence and noise: the widest opening. Real clips: the mouth that the face tracker measures, where the
@@ -24,7 +26,8 @@ from lipwright.contracts.motion import MOUTH_CONTROLS, MouthTrack
 from lipwright.contracts.speech import Phoneme
 from lipwright.media.audio import read_audio
 from lipwright.motion.mouth import mouth_track
-from lipwright.motion.sound import SOUND_FPS, SoundToMouth, mouth_track_from_sound
+from lipwright.motion.recording import RecordingToMouth
+from lipwright.motion.sound import SOUND_FPS, MouthEngine, SoundToMouth, mouth_track_from_sound
 from lipwright.motion.visemes import Viseme, is_bilabial, visemes_of
 
 search_path.append(str(Path(__file__).parents[1]))
@@ -49,9 +52,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--clips", type=Path, nargs="*", default=[])
     parser.add_argument("--words", type=Path)
+    parser.add_argument("--streaming", action="store_true")
     parser.add_argument("--network", type=Path, help="another ONNX file of the same form")
     options = parser.parse_args()
-    engine = SoundToMouth(network=options.network.read_bytes() if options.network else None)
+    network = options.network.read_bytes() if options.network else None
+    engine = SoundToMouth(network=network) if options.streaming else RecordingToMouth(network=network)
     for name in ("hibari-kept-out", "kokoro-kept-out"):
         stored = options.folder / f"{name}.npz"
         if stored.exists():
@@ -65,12 +70,12 @@ def main() -> None:
         print(f"mean of clips: gap r {at_best:.2f} (as it is {as_is:.2f}), width r {width:.2f}, {closed}/{bilabials}")
 
 
-def heard(sound: NDArray[np.float32], engine: SoundToMouth) -> MouthTrack:
-    """The network's track at its own rate."""
+def heard(sound: NDArray[np.float32], engine: MouthEngine) -> MouthTrack:
+    """A network's track at its own rate."""
     return mouth_track_from_sound([sound], RATE_HZ, SOUND_FPS, engine=engine)
 
 
-def on_synthetic(name: str, spoken: list[Utterance], engine: SoundToMouth) -> None:
+def on_synthetic(name: str, spoken: list[Utterance], engine: MouthEngine) -> None:
     """Against the phones of the same sound."""
     sounds, phonemes, position = [np.zeros(RATE_HZ // 2, np.float32)], list[Phoneme](), 0.5
     for item in spoken:
@@ -108,7 +113,7 @@ def closures(track: MouthTrack, phonemes: list[Phoneme]) -> tuple[int, int, int]
     return closed, len(spoken), int((wrong[1:] & ~wrong[:-1]).sum())
 
 
-def on_silence(engine: SoundToMouth) -> None:
+def on_silence(engine: MouthEngine) -> None:
     """5 s of nothing and of noise."""
     rng = np.random.default_rng(5)
     print(f"digital silence: widest gap {heard(np.zeros(5 * RATE_HZ, np.float32), engine).gap.max():.4f} IOD")
@@ -120,7 +125,7 @@ def on_silence(engine: SoundToMouth) -> None:
         print(f"{kind} at -60, -45, -35, -25 dBFS: widest gap {', '.join(f'{gap:.4f}' for gap in widest)}")
 
 
-def on_clip(path: Path, words: str, engine: SoundToMouth) -> tuple[float, float, float, int, int]:
+def on_clip(path: Path, words: str, engine: MouthEngine) -> tuple[float, float, float, int, int]:
     """Against a real mouth: gap r at the best shift and at none, width r, bilabials closed, bilabials."""
     sound = np.concatenate([chunk.reshape(-1) for chunk in read_audio(path, RATE_HZ)])
     track = heard(sound, engine)

@@ -8,6 +8,7 @@ every 10 ms. Feature i hears sound up to (i + 1) / 100 s; label i is what the mo
 
 import argparse
 import math
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from voices import RATE_HZ, Utterance, read
 from lipwright.contracts.speech import Phoneme
 from lipwright.media.audio import resample
 from lipwright.motion.clock import smooth_ramp
+from lipwright.motion.emphasis import emphasis_in
 from lipwright.motion.features import SoundFeatures
 from lipwright.motion.mouth import mouth_curves
 from lipwright.motion.sound_decoder import CURVE_UNITS
@@ -38,6 +40,16 @@ GAUSSIAN_REACH = math.sqrt(28.0) / 2.0
 """Half width of the quintic step whose slope has a standard deviation of 1."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """24 s of somebody speaking somewhere."""
+
+    sound: NDArray[np.float32]
+    phonemes: list[Phoneme]
+    emphasis: NDArray[np.float32]
+    """How strongly each phone is spoken, heard before room and noise came to it."""
+
+
 def main() -> None:
     """Mix and store."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -46,18 +58,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", default="train.npz")
     options = parser.parse_args()
-    sources = {
-        name: read(options.folder / f"{name}.npz") for name in SHARES if (options.folder / f"{name}.npz").exists()
-    }
+    sources = spoken_in(options.folder)
     rng = np.random.default_rng(options.seed)
     features, curves, visemes, sounds = [], [], [], []
     for _ in range(options.streams):
-        sound, phonemes = stream(sources, rng)
+        mixed = stream(sources, rng)
         count = STREAM_S * LABELS_HZ
-        features.append(SoundFeatures().push(sound)[:count].astype(np.float16))
-        curves.append(curve_labels(phonemes).astype(np.float16))
-        visemes.append(viseme_labels(phonemes).astype(np.float16))
-        sounds.append(sound_labels(phonemes))
+        features.append(SoundFeatures().push(mixed.sound)[:count].astype(np.float16))
+        curves.append(curve_labels(mixed.phonemes).astype(np.float16))
+        visemes.append(viseme_labels(mixed.phonemes).astype(np.float16))
+        sounds.append(sound_labels(mixed.phonemes))
     output = options.folder / options.output
     np.savez(
         output, features=np.stack(features), curves=np.stack(curves), visemes=np.stack(visemes), sounds=np.stack(sounds)
@@ -65,9 +75,14 @@ def main() -> None:
     print(f"{options.streams} streams, {options.streams * STREAM_S / 60:.0f} min in {output}")
 
 
-def curve_labels(phonemes: list[Phoneme]) -> NDArray[np.float64]:
+def spoken_in(folder: Path) -> dict[str, list[Utterance]]:
+    """What `voices.py` made, by engine."""
+    return {name: read(folder / f"{name}.npz") for name in SHARES if (folder / f"{name}.npz").exists()}
+
+
+def curve_labels(phonemes: list[Phoneme], emphasis: NDArray[np.float32] | None = None) -> NDArray[np.float64]:
     """What the network's curves should be, in CURVE_UNITS, (2400, 6)."""
-    c = mouth_curves(phonemes, STREAM_S, Fraction(LABELS_HZ))
+    c = mouth_curves(phonemes, STREAM_S, Fraction(LABELS_HZ), emphasis=emphasis)
     awake = c.awake
     gap = c.opening * (1.0 - c.shut) * awake
     return np.stack([c.opening * awake, c.width * awake, c.height * awake, gap, c.shut, awake], axis=1) / CURVE_UNITS
@@ -98,11 +113,11 @@ def sound_labels(phonemes: list[Phoneme]) -> NDArray[np.int8]:
     return labels
 
 
-def stream(sources: dict[str, list[Utterance]], rng: np.random.Generator) -> tuple[NDArray[np.float32], list[Phoneme]]:
-    """24 s of somebody speaking somewhere, and the phones of it."""
+def stream(sources: dict[str, list[Utterance]], rng: np.random.Generator) -> Stream:
+    """Draw sentences, and a place in which they are said."""
     length = STREAM_S * RATE_HZ
     if rng.random() < SILENT_STREAMS:
-        return _finish(np.zeros(length, np.float32), sources, rng), []
+        return Stream(_finish(np.zeros(length, np.float32), sources, rng), [], np.zeros(0, np.float32))
     parts: list[NDArray[np.float32]] = []
     phonemes: list[Phoneme] = []
     position = 0
@@ -127,7 +142,8 @@ def stream(sources: dict[str, list[Utterance]], rng: np.random.Generator) -> tup
         position += len(sound)
         pause_s = rng.uniform(0.02, 0.3) if rng.random() < 0.4 else rng.uniform(0.3, 2.2)
     sound = np.concatenate(parts)[:length]
-    return _finish(sound, sources, rng), [p for p in phonemes if p.start_s < STREAM_S + 1]
+    said = [phone for phone in phonemes if phone.start_s < STREAM_S + 1]
+    return Stream(_finish(sound, sources, rng), said, emphasis_in([sound], RATE_HZ, said))
 
 
 def _shares(sources: dict[str, list[Utterance]]) -> NDArray[np.float64]:

@@ -14,11 +14,14 @@ speak hibari 2.5 900 hibari-kept-out
 if ldconfig -p | grep -q 'libespeak-ng.so.1'; then speak espeak 45 1 espeak; else echo "no espeak-ng: training goes on without it"; fi
 nice -n 15 "$python" "$here/mix.py" "$folder" --streams 1000 --seed 1 --output train.npz
 nice -n 15 "$python" "$here/mix.py" "$folder" --streams 600 --seed 2 --output train-2.npz
+nice -n 15 "$python" "$here/listen.py" "$folder" --streams 500 --seed 1 --output heard
 
 test -x "$folder/env/bin/python" || "$python" -m venv "$folder/env"
 "$folder/env/bin/python" -m pip install --quiet "$(grep -o 'torch==[0-9.]*' "$here/../../pyproject.toml")" numpy onnx
-train() { PYTHONPATH="$here/../../src" nice -n 15 "$folder/env/bin/python" "$here/train.py" "$folder" "$@"; }
-train --steps 16000 --seed 1 --output "$folder/first.onnx"
-train --data train-2.npz --begin "$folder/first.pt" --rate 1.2e-3 --steps 8000 --seed 2 --output "$folder/sound_to_mouth.onnx"
-"$python" "$here/install.py" "$folder/sound_to_mouth.onnx"
+train() { PYTHONPATH="$here/../../src" nice -n 15 "$folder/env/bin/python" "$here/$1.py" "$folder" "${@:2}"; }
+train train --steps 16000 --seed 1 --output "$folder/first.onnx"
+train train --data train-2.npz --begin "$folder/first.pt" --rate 1.2e-3 --steps 8000 --seed 2 --output "$folder/sound_to_mouth.onnx"
+train train_recording --steps 4000 --seed 1 --output "$folder/recording_to_mouth.onnx"
+"$python" "$here/install.py" "$folder/sound_to_mouth.onnx" "$folder/recording_to_mouth.onnx"
+nice -n 15 "$python" "$here/evaluate.py" "$folder" --streaming
 nice -n 15 "$python" "$here/evaluate.py" "$folder"

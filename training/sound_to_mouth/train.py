@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from loss import CURVES, MouthLoss
 from numpy.typing import NDArray
-from sounds import CONFUSED, SILENCE, SOUNDS
+from sounds import SILENCE, SOUNDS
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -24,14 +25,6 @@ CHANNELS, MEMORY = 96, 192
 CONTEXT_FRAMES = 6
 """Frames of 10 ms before the first one that the two convolutions hear."""
 LOOK_AHEAD_FRAMES = 8
-CURVES = 6
-CURVE_WEIGHTS = (3.0, 1.0, 1.0, 2.0, 1.0, 1.0)
-"""Opening, width, height, gap, shut, awake."""
-VELOCITY_WEIGHT = 3.0
-VISEME_WEIGHT = 0.5
-CLASS_WEIGHTS = {Viseme.P: 1.8, Viseme.F: 1.4, Viseme.W: 1.2}
-SOUND_WEIGHT, CONFUSED_WEIGHT = 0.3, 2.0
-"""Of the loss that tells single sounds apart, and how much more p b m t d n k g count in it."""
 DROPPED = 0.15
 """The part of the memory's input and output that is left out, at random."""
 AVERAGED = 0.999
@@ -136,10 +129,7 @@ def train(
     kept = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED))
     learning = [*(p for p in net.parameters() if p.requires_grad), *tells.parameters()]
     optimiser = torch.optim.AdamW(learning, lr=RATE, weight_decay=1e-3)
-    sound_weights = torch.ones(SOUNDS)
-    sound_weights[: len(CONFUSED)] = CONFUSED_WEIGHT
-    class_weights = torch.tensor([CLASS_WEIGHTS.get(viseme, 1.0) for viseme in Viseme])
-    curve_weights = torch.tensor(CURVE_WEIGHTS)
+    loss_of = MouthLoss()
     smoothed, begun = None, time.monotonic()
     step = 0
     while (done := length.part(step, time.monotonic() - begun)) < 1:
@@ -150,11 +140,7 @@ def train(
         remembered, _ = net.listen(masked(varied(features)), torch.zeros(1, BATCH, MEMORY))
         remembered = remembered[:, WARM_UP:]
         logits, heard = net.say(remembered)
-        told = nn.functional.cross_entropy(tells(remembered).flatten(0, 1), sounds.flatten().long(), sound_weights)
-        entropy = -(visemes * class_weights * torch.log_softmax(logits, -1)).sum(-1).mean()
-        error = heard - curves
-        loss = VISEME_WEIGHT * entropy + SOUND_WEIGHT * told + (curve_weights * error**2).mean()
-        loss = loss + VELOCITY_WEIGHT * (curve_weights * error.diff(dim=1) ** 2).mean()
+        loss = loss_of((logits, heard, tells(remembered)), (curves, visemes, sounds))
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(learning, 1.0)
@@ -189,7 +175,7 @@ def batch(data: tuple[NDArray[np.float16], ...], rng: np.random.Generator) -> tu
     first = CONTEXT_FRAMES + 2 - LOOK_AHEAD_FRAMES + 2 * WARM_UP
     labelled = slice(first, first + FRAMES - 2 * WARM_UP, 2)
     features, curves, visemes, sounds = (torch.from_numpy(piece) for piece in pieces)
-    return features, curves[:, labelled], visemes[:, labelled], sounds[:, labelled]
+    return features, curves[:, labelled], visemes[:, labelled], sounds[:, labelled, 0]
 
 
 def varied(features: Tensor) -> Tensor:

@@ -93,13 +93,19 @@ def mouth_track(
     return _evaluate(phonemes, 0, frames, frames, fps, style, emphasis).track(fps)
 
 
-def mouth_curves(phonemes: Sequence[Phoneme], duration_s: float, fps: Fraction) -> MouthCurves:
+def mouth_curves(
+    phonemes: Sequence[Phoneme],
+    duration_s: float,
+    fps: Fraction,
+    *,
+    emphasis: Sequence[float] | NDArray[np.float32] | None = None,
+) -> MouthCurves:
     """What `mouth_track` is made of, in ordinary speech: what a network learns to hear.
 
     Args: as `mouth_track`.
     """
     frames = frame_count(duration_s, fps)
-    return _evaluate(phonemes, 0, frames, frames, fps, _ORDINARY, None)
+    return _evaluate(phonemes, 0, frames, frames, fps, _ORDINARY, emphasis)
 
 
 def mouth_frames(

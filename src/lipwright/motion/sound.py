@@ -1,12 +1,13 @@
-"""The mouth of somebody who is only heard: live from a microphone, or of any recording. 80 ms of sound ahead suffice.
+"""The mouth of somebody who is only heard: live from a microphone with 80 ms of sound ahead, or of any recording.
 
-Words that are known give a better mouth (`mouth_track`): their closures are certain, here they are heard.
+A recording is heard better (`RecordingToMouth`): with more sound ahead, and with an ear that knows many voices. Words
+that are known give a better mouth still (`mouth_track`): their closures are certain, here they are heard.
 """
 
 import math
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from lipwright.inference import load_onnxruntime
 from lipwright.motion.clock import frame_count, frame_times
 from lipwright.motion.curves import MouthCurves, joined
 from lipwright.motion.features import HOP_SAMPLES, SAMPLE_RATE_HZ, SoundFeatures
-from lipwright.motion.sound_decoder import MouthDecoder
+from lipwright.motion.sound_decoder import MouthDecoder, spoken_so_far
 from lipwright.motion.stillness import Stillness
 from lipwright.motion.timeline import PAUSE_RESTS_S, Interval
 
@@ -35,6 +36,16 @@ _EARLY_FRAMES: Final = 3
 _MEMORY: Final = 192
 _FRAME_SAMPLES: Final = 2 * HOP_SAMPLES
 _AHEAD_FRAMES: Final = round(LOOK_AHEAD_S * SAMPLE_RATE_HZ) // HOP_SAMPLES
+
+
+class MouthEngine(Protocol):
+    """Sound to mouth, at 50 frames a second: `SoundToMouth` at once, `RecordingToMouth` of `lipwright.motion.recording` better."""
+
+    def reset(self) -> None: ...
+
+    def push(self, samples: NDArray[np.float32]) -> MouthCurves: ...
+
+    def finish(self) -> MouthCurves: ...
 
 
 class SoundToMouth:
@@ -119,14 +130,14 @@ class SoundToMouth:
         ended = np.lib.stride_tricks.sliding_window_view(still, _AHEAD_FRAMES)[::2].all(axis=1)
         inputs = {"features": features[None], "state": self._state}
         visemes, curves, self._state = self._session.run(None, inputs)
-        frames = self._decoder.push(visemes[0], curves[0], np.asarray(ended))
+        frames = self._decoder.push(visemes[0], curves[0], spoken_so_far(visemes[0], np.asarray(ended)))
         skipped = min(self._early, len(frames))
         self._early -= skipped
         return frames[skipped:]
 
 
 def mouth_track_from_sound(
-    chunks: Iterable[NDArray[np.float32]], sample_rate_hz: int, fps: Fraction, *, engine: SoundToMouth | None = None
+    chunks: Iterable[NDArray[np.float32]], sample_rate_hz: int, fps: Fraction, *, engine: MouthEngine | None = None
 ) -> MouthTrack:
     """The mouth of a recording.
 
@@ -134,10 +145,10 @@ def mouth_track_from_sound(
         chunks: mono, -1 to 1, (n,) each; read once, in pieces, so that an hour needs little memory.
         sample_rate_hz: of the chunks; `read_audio` of media gives any file at any rate and mixed down.
         fps: frames per second of the track.
-        engine: one that is loaded already; its stream begins anew.
+        engine: one that is loaded already; its stream begins anew. A SoundToMouth when None.
     Returns: a track with one frame for each frame that begins before the sound's end; as in `mouth_track`, gap and all
         controls are exactly 0 in silence, gap is 0 and closed is 1 where p, b or m are heard.
-    Raises: ProviderUnavailable: the packaged file is missing or damaged. ValueError: a chunk is not mono.
+    Raises: ProviderUnavailable: a file of the engine is missing or damaged. ValueError: a chunk is not mono.
     """
     from lipwright.media.audio import resample
 

