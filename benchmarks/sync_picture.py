@@ -13,7 +13,7 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,7 @@ COLUMNS = (
     Column("VMAF", "vmaf_outside", 1, 6),
 )
 MARKS = {"fail": "!", "warn": "?"}
+MIDDLES = {"sharpness_mouth": 1.025, "energy_lips": 1.0, "energy_interior": 1.0, "energy_skin": 1.0}
 LEAST, MOST = {"gap_correlation", "bilabials_closed", "face_share"}, {"closed_mean", "closed_largest"}
 
 
@@ -69,13 +70,12 @@ def main() -> None:
     options.add_argument("--video", type=Path, action="append", required=True)
     options.add_argument("--keep", type=Path, help="a folder for the finished videos")
     given = options.parse_args()
-    titles = "".join(f"{column.title:>{column.width + 1}} " for column in COLUMNS)
-    _say(f"{'clip':<26}{titles}{'frames/s':>9}{'core ms':>9}")
+    _say(f"{'clip':<26}{titles(COLUMNS)}{'frames/s':>9}{'core ms':>9}")
     found = []
     for video in given.video:
         with tempfile.TemporaryDirectory(prefix="lipwright-bench-") as name:
             found.append(_measured(video, given.keep or Path(name), Path(name) / "cache"))
-    print(json.dumps({"samples": _worst(found), "notes": {}}))  # noqa: T201 the result
+    print(json.dumps({"samples": worst_of(found), "notes": {}}))  # noqa: T201 the result
 
 
 def _measured(video: Path, folder: Path, cache: Path) -> dict[str, dict[str, Any]]:
@@ -86,12 +86,18 @@ def _measured(video: Path, folder: Path, cache: Path) -> dict[str, dict[str, Any
     checked = run_program("check", str(output), "--against", str(video), "--json", "-", cache=cache)
     metrics = {metric["key"]: metric for metric in checked["metrics"]}
     frames = run.printed["frames"]
-    cells = "".join(_cell(metrics[column.key], column) for column in COLUMNS)
+    cells = "".join(cell(metrics[column.key], column) for column in COLUMNS)
     _say(f"{video.stem:<26}{cells}{frames / run.seconds:>9.1f}{1000 * run.core_seconds / frames:>9.1f}")
     return metrics
 
 
-def _cell(metric: dict[str, Any], column: Column) -> str:
+def titles(columns: Iterable[Column]) -> str:
+    """Of the table."""
+    return "".join(f"{column.title:>{column.width + 1}} " for column in columns)
+
+
+def cell(metric: dict[str, Any], column: Column) -> str:
+    """A figure, as wide as its title."""
     if metric["value"] is None:
         return f"{'-':>{column.width + 1}} "
     text = f"{metric['value']:.{column.digits}f}"
@@ -101,7 +107,7 @@ def _cell(metric: dict[str, Any], column: Column) -> str:
     return f"{text:>{column.width + 1}}{MARKS.get(metric['verdict'], ' ')}"
 
 
-def _worst(found: Sequence[dict[str, dict[str, Any]]]) -> dict[str, list[float]]:
+def worst_of(found: Sequence[dict[str, dict[str, Any]]]) -> dict[str, list[float]]:
     """Of each figure the value that is farthest from what it should be."""
     worst = {}
     for column in COLUMNS:
@@ -112,8 +118,8 @@ def _worst(found: Sequence[dict[str, dict[str, Any]]]) -> dict[str, list[float]]
             worst[f"{column.key}_missing"] = [1 - min(values)]
         elif column.key in MOST:
             worst[column.key] = [max(values)]
-        elif column.key.startswith(("energy", "sharpness")):
-            worst[f"{column.key}_off"] = [max(abs(value - 1) for value in values)]
+        elif column.key in MIDDLES:
+            worst[f"{column.key}_off"] = [max(abs(value - MIDDLES[column.key]) for value in values)]
     return worst
 
 

@@ -1,19 +1,20 @@
 """Times `lipwright sync` from start to end, with an empty cache, beside a plain decoding and encoding of the same clip.
 
 python -m benchmarks.sync_speed --video talk.mp4 --audio other.wav --seconds 60
+python -m benchmarks.sync_speed --video talk.mp4 --audio other.wav --seconds 60 1200
 
-The clip and the sound are repeated to that length without encoding again. The speed is that of the whole program, its
-start included; the quality figures are those of `lipwright check`. Prints one JSON document.
+The clip and the sound are repeated to those lengths without encoding again. The speed is that of the whole program,
+its start included; peak memory is resident, of all its processes together, and grows from the first length to the
+last by `peak_growth`; the quality figures are those of `lipwright check`. Prints one JSON document.
 """
 
 import argparse
 import json
-import resource
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.dub_run import watched
 from benchmarks.program import run_program
 
 SHOWN = (
@@ -32,15 +33,24 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--video", type=Path, required=True)
     options.add_argument("--audio", type=Path, required=True)
-    options.add_argument("--seconds", type=float, required=True)
+    options.add_argument("--seconds", type=float, nargs="+", required=True)
     options.add_argument("--check", action="store_true", help="measure the picture too")
     given = options.parse_args()
+    found = [_at_length(given.video, given.audio, seconds, check=given.check) for seconds in given.seconds]
+    last = found[-1]
+    if len(found) > 1:
+        last["samples"]["peak_growth"] = [last["samples"]["peak_mb"][0] / found[0]["samples"]["peak_mb"][0] - 1]
+        last["notes"]["shorter"] = [one["notes"] | one["samples"] for one in found[:-1]]
+    print(json.dumps(last))  # noqa: T201 the result
+
+
+def _at_length(clip: Path, sound: Path, seconds: float, *, check: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="lipwright-bench-") as name:
         folder = Path(name)
         video, audio = folder / "clip.mp4", folder / "new.wav"
-        repeat_video(given.video, video, given.seconds)
-        repeat_sound(given.audio, audio, given.seconds)
-        print(json.dumps(_measure(video, audio, folder, check=given.check)))  # noqa: T201 the result
+        repeat_video(clip, video, seconds)
+        repeat_sound(sound, audio, seconds)
+        return _measure(video, audio, folder, check=check)
 
 
 def repeat_video(clip: Path, output: Path, seconds: float) -> None:
@@ -87,18 +97,14 @@ def _measure(video: Path, audio: Path, folder: Path, *, check: bool) -> dict[str
     from benchmarks.plain import decode_and_encode
 
     output = folder / "out.mp4"
-    begun, begun_cores = time.perf_counter(), _core_seconds()
-    made = run_program(
-        "sync", str(video), "--audio", str(audio), "-o", str(output), "--json", "--quiet", cache=folder / "cache"
-    )
-    seconds, core_seconds = time.perf_counter() - begun, _core_seconds() - begun_cores
-    frames = made["frames"]
+    run = watched("sync", str(video), "--audio", str(audio), "-o", str(output), cache=folder / "cache")
+    made, seconds, frames = run.printed, run.seconds, run.printed["frames"]
     plain = decode_and_encode(video)
     notes: dict[str, Any] = {
         "frames": frames,
         "drawn": made["rendered_frames"],
         "frames a second": round(frames / seconds, 1),
-        "core ms a frame": round(1000 * core_seconds / frames, 1),
+        "core ms a frame": round(1000 * run.core_seconds / frames, 1),
         "the same of plain decoding and encoding": round(1000 * plain.core_seconds / plain.frames, 1),
         "plain decoding and encoding, frames a second": round(plain.frames_per_s, 1),
         "stages": {stage["name"]: round(stage["seconds"], 1) for stage in made["stages"]},
@@ -114,15 +120,10 @@ def _measure(video: Path, audio: Path, folder: Path, *, check: bool) -> dict[str
         "samples": {
             "ms_per_frame": [1000 * seconds / frames],
             "times_plain": [seconds / frames * plain.frames_per_s],
+            "peak_mb": [run.peak_mb],
         },
         "notes": notes,
     }
-
-
-def _core_seconds() -> float:
-    """Of all programs that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":
