@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from benchmarks.service_house import House
 
+from lipwright.errors import FaceNotFound
 from lipwright.store.tables import stage_run
 from simulation.caller import Caller
 from simulation.fakes import PARTS
@@ -59,6 +60,8 @@ def wrong_results(caller: Caller, house: House) -> list[str]:
     made = {one["name"]: one["outputs"] for one in view["stages"]}
     if view["state"] == "failed" and not view["error"]:
         wrong.append(f"job {job}: it failed without a reason")
+    elif view["state"] == "failed" and view["error"]["code"] != FaceNotFound.code:
+        wrong.append(f"job {job}: it failed for what no stage said: {view['error']}")
     if caller.is_sure:
         for stage, approved in caller.approved.items():
             is_now = next(one for one in view["stages"] if one["name"] == stage)

@@ -1,10 +1,12 @@
 """What is damaged is never served, and nothing is left of what was not finished."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -275,3 +277,52 @@ def test_folder_that_is_gone_is_told(folder: AssetStore, tmp_path: Path) -> None
     shutil.rmtree(tmp_path / "root")
     with pytest.raises(StorageFailed, match="gone"):
         folder.check()
+
+
+@pytest.mark.parametrize("in_its_place", ["nothing", "a file"])
+def test_drive_that_is_away_has_lost_no_file(folder: AssetStore, tmp_path: Path, in_its_place: str) -> None:
+    folder.put([CONTENT])
+    root, away = tmp_path / "root", tmp_path / "away"
+    root.rename(away)
+    if in_its_place == "a file":
+        root.touch()
+    for ask in (folder.exists, folder.size, folder.local, folder.open_range):
+        with pytest.raises(StorageFailed, match="gone") as caught:
+            ask(DIGEST)
+        assert caught.value.retryable
+    root.unlink(missing_ok=True)
+    away.rename(root)
+    assert folder.local(DIGEST).read_bytes() == CONTENT
+
+
+def test_drive_that_goes_away_amid_an_upload_is_told(folder: AssetStore, tmp_path: Path) -> None:
+    root, away = tmp_path / "root", tmp_path / "away"
+
+    def pieces() -> Iterator[bytes]:
+        yield CONTENT
+        root.rename(away)
+        root.touch()
+
+    with pytest.raises(StorageFailed):
+        folder.put(pieces())
+    root.unlink()
+    away.rename(root)
+    AssetStore(root.as_uri(), tmp_path / "cache")
+    assert files(root) == []
+
+
+def test_drive_that_comes_back_amid_a_look_has_the_file(folder: AssetStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.put([CONTENT])
+    looks: list[Path] = []
+    real = Path.stat
+
+    def stat(path: Path, **options: Any) -> os.stat_result:
+        if path.name == DIGEST[2:]:
+            looks.append(path)
+            if len(looks) == 1:
+                raise FileNotFoundError
+        return real(path, **options)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    assert folder.exists(DIGEST)
+    assert len(looks) == 2

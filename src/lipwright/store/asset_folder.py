@@ -33,11 +33,13 @@ class Folder(Objects):
 
     def info(self, key: str) -> ObjectInfo | None:
         with told(self.folder):
-            try:
-                status = (self.folder / key).stat()
-            except (FileNotFoundError, NotADirectoryError):
-                return None
-        return ObjectInfo(key, status.st_size, status.st_mtime_ns // 1_000_000)
+            found = self._found(key)
+            if found is None:
+                # Nobody may take a drive that is away for files that never were; it may be back by now.
+                if not self.folder.is_dir():
+                    raise FileNotFoundError(errno.ENOENT, "it is gone")
+                found = self._found(key)
+        return found
 
     def read(self, key: str, start: int, end: int) -> bytes:
         with told(self.folder), (self.folder / key).open("rb") as file:
@@ -76,6 +78,13 @@ class Folder(Objects):
 
     def sign(self, key: str, expires_s: int) -> str | None:
         return None
+
+    def _found(self, key: str) -> ObjectInfo | None:
+        try:
+            status = (self.folder / key).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return ObjectInfo(key, status.st_size, status.st_mtime_ns // 1_000_000)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -4,7 +4,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lipwright.errors import BodyTooLarge
@@ -100,7 +100,8 @@ class Spool:
             yield spooled
         finally:
             spooled.close()
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # the drive is away, which was told: who begins next removes what is left
+                path.unlink(missing_ok=True)
 
 
 def _remove_if_dead(path: Path) -> None:
