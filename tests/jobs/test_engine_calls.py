@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
+from dbos._core import ActiveWorkflowById
 from dbos._queue import queue_worker_thread
 from dbos._sys_db import SystemDatabase
 
@@ -37,8 +38,33 @@ def test_the_engine_of_a_process_can_be_told_to_take_no_more() -> None:
 def test_the_private_calls_that_look_into_queues_are_as_we_know_them() -> None:
     assert [*inspect.signature(SystemDatabase.get_queue).parameters] == ["self", "name", "client_system_database"]
     assert [*inspect.signature(SystemDatabase.dequeue_scopes).parameters] == ["self", "queue_name"]
+    assert [*inspect.signature(SystemDatabase._is_latest_version).parameters] == ["self", "app_version", "c"]
     assert "dbos._sys_db.dequeue_scopes(queue.name)" in inspect.getsource(queue_worker_thread)
     assert "dbos._sys_db.get_queue(queue.name)" in inspect.getsource(queue_worker_thread)
+
+
+def test_the_private_call_that_inserts_is_as_we_know_it() -> None:
+    """The one that is not about inserts is for Postgres, where nothing is replaced."""
+    assert [*inspect.signature(SystemDatabase._execute_prepared).parameters] == [
+        "self",
+        "conn",
+        "name",
+        "values",
+        "build",
+        "insert_columns",
+    ]
+    assert inspect.getsource(SystemDatabase).count("insert_columns=False") == 2
+    assert "return not self._is_sqlite" in inspect.getsource(SystemDatabase._outcome_in_one_statement)
+
+
+def test_the_private_count_of_what_a_worker_does_is_as_we_know_it() -> None:
+    counts = ActiveWorkflowById()
+    one, two = (counts.add(work, "gpu", "acme") for work in ("one", "two"))
+    assert (counts.count_for_queue("gpu"), counts.count_for_partition("gpu", "acme")) == (2, 2)
+    one.release()
+    two.release()
+    assert counts.count_for_queue("gpu") == 0
+    assert "self._active_workflows_set: ActiveWorkflowById = ActiveWorkflowById()" in inspect.getsource(DBOS)
 
 
 @pytest.fixture

@@ -189,11 +189,11 @@ def test_a_workspace_with_many_jobs_does_not_keep_another_waiting(shop: Company)
 
 
 def test_urgent_jobs_go_first(shop: Company) -> None:
-    first = shop.submit(stage("one", ("sleep", 0.5), queue="gpu"))
+    first = shop.submit(stage("one", ("sleep", 1.5), queue="gpu"))
     shop.until_act("begin", first)
     low = shop.submit(stage("one", queue="gpu"), priority=90)
     until(lambda: shop.job(low).state is JobState.RUNNING, "it is in the queue of the stage")
-    time.sleep(0.1)  # its stage follows the state
+    time.sleep(0.4)  # its stage follows the state
     high = shop.submit(stage("one", queue="gpu"), priority=10)
     for one in (low, high):
         shop.until_state(one, *ENDED)

@@ -1,12 +1,15 @@
-"""One attempt at a stage, in the process that does it. What it needs travels to it, what it says travels back, pickled.
+"""Attempts at stages, in the process that does them. What one needs travels to it, what it says travels back, pickled.
 
-A stage has a process of its own: a crash, a leak, a held interpreter lock or a cancellation of one stage touches no
-other, and the memory of its models is given back.
+A running stage has a process to itself: a crash, a leak, a held interpreter lock or a cancellation of one stage touches
+no other. A process that an attempt left as it was does another one; else it ends, and the memory of its models is given
+back.
 """
 
+import contextvars
 import os
 import re
 import signal
+import sys
 import time
 import traceback
 from collections.abc import Mapping
@@ -19,6 +22,7 @@ from lipwright.contracts.route import Divided, Route, StageWork
 from lipwright.contracts.strict import Strict
 from lipwright.errors import Cancelled, LipwrightError, RateLimited
 from lipwright.jobs.groups import lead_group
+from lipwright.jobs.surroundings import Surroundings
 
 SAYS_EVERY_S = 0.2
 """Progress is not told more often than this."""
@@ -76,6 +80,15 @@ class Stopped:
     """It was cancelled."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The last word of an attempt."""
+
+    outcome: Made | Divided | Failed | Stopped
+    is_ready: bool
+    """Whether the process is as it was before, and waits for another task."""
+
+
 class ToldProgress:
     """Tells the worker how far the part is that was begun last, and hears from it that nobody wants the work."""
 
@@ -117,14 +130,23 @@ class ToldProgress:
             os._exit(1)
 
 
-def run(connection: Connection, task: Task) -> None:
-    """Do it and say how it ended. The whole life of the process."""
+def serve(connection: Connection) -> None:
+    """Do one attempt after the other and say how each ended. The whole life of the process."""
     lead_group()
     for name in ("SIGINT", "SIGTERM"):  # the worker decides when this ends
         signal.signal(getattr(signal, name), signal.SIG_IGN)
+    surroundings = Surroundings() if sys.platform == "linux" else None
     try:
-        connection.send(_do(connection, task))
-    except OSError:  # the worker is gone
+        is_ready = True
+        while is_ready:
+            task = connection.recv()
+            if surroundings is not None:
+                surroundings.point_temporary_files_at(task.folder)
+            outcome = contextvars.copy_context().run(_do, connection, task)
+            is_well = isinstance(outcome, Made | Divided)
+            is_ready = is_well and surroundings is not None and surroundings.put_back()
+            connection.send(Ended(outcome, is_ready))
+    except (EOFError, OSError):  # the worker is gone, or wants no more
         os._exit(1)
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from dbos._utils import INTERNAL_QUEUE_NAME
 
+from lipwright.jobs.prepared import prepare_inserts
 from lipwright.store.database import Database
 
 APPLICATION = "lipwright"
@@ -51,6 +52,7 @@ class Engine:
             lazy=True,
             retry_connection_errors=False,  # who asks knows better how long to wait
         )
+        prepare_inserts(self._client._sys_db)
 
     def prepare(self) -> None:
         """Make or migrate the engine's tables."""

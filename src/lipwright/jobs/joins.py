@@ -70,7 +70,11 @@ class Joins:
     def _ask(self) -> None:
         while not self._draining.wait(self._every_s):
             with self._lock:
-                waiting = {work for waits in self._waiting if not waits.awake.is_set() for work in waits.work}
+                # Who came since the last time is spared the question: most are woken from here before the next one.
+                asking = [waits for waits in self._waiting if waits.is_known and not waits.awake.is_set()]
+                waiting = {work for waits in asking for work in waits.work}
+                for waits in self._waiting:
+                    waits.is_known = True
             if not waiting:
                 continue
             try:
@@ -85,4 +89,6 @@ class _Waits:
 
     work: frozenset[str]
     ended: set[str] = field(default_factory=set)
+    is_known: bool = False
+    """Whether it waited already when the engine was last asked."""
     awake: threading.Event = field(default_factory=threading.Event)

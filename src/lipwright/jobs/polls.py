@@ -1,7 +1,8 @@
 """How the engine of a worker looks into its queues: with one question for all of them, as long as they are empty.
 
 By itself it asks several times for each queue, and each time for the queue's settings, which never change here while a
-worker lives. Two of its private methods are replaced for that; a test fails when their signatures change.
+worker lives; and each time it takes work, which version of the program is the latest, which matters only to work
+without one. Three of its private methods are replaced for that; a test fails when their signatures change.
 """
 
 import threading
@@ -11,6 +12,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from dbos._queue import Queue
 from dbos._sys_db import SystemDatabase
+
+from lipwright.jobs.away import AWAY
 
 
 class Polls:
@@ -38,6 +41,7 @@ class Polls:
         self._read, self._scopes = system.get_queue, system.dequeue_scopes
         system.get_queue = self._get_queue  # type: ignore[method-assign]
         system.dequeue_scopes = self._dequeue_scopes  # type: ignore[method-assign]
+        system._is_latest_version = _is_latest_version  # type: ignore[method-assign, assignment]
 
     def _get_queue(self, name: str, *, client_system_database: SystemDatabase | None = None) -> Queue | None:
         known = self._queues.get(name)
@@ -48,6 +52,13 @@ class Polls:
             return []
         return self._scopes(queue_name)
 
+    def is_filled(self, queue: str) -> bool:
+        """Whether anything waited in one of these queues when it was last looked at, or may have."""
+        try:
+            return queue in self._look()
+        except AWAY:
+            return True
+
     def _look(self) -> frozenset[str]:
         """Which of the queues are not empty."""
         with self._lock:
@@ -57,3 +68,8 @@ class Polls:
                     self._filled = frozenset(connection.execute(self._question).scalars())
                 self._asked_s = now_s
             return self._filled
+
+
+def _is_latest_version(_version: str, _connection: sa.Connection | None = None) -> bool:
+    """Our work never comes without a version."""
+    return False

@@ -5,7 +5,7 @@ any time, on any worker.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lipwright import tracing
@@ -16,9 +16,10 @@ from lipwright.jobs.attempt import unexpected
 from lipwright.jobs.away import Draining, patiently
 from lipwright.jobs.engine import Engine, join_work, stage_work
 from lipwright.jobs.joins import Joins
+from lipwright.jobs.room import Room
 from lipwright.store.database import Database
 from lipwright.store.jobs.rows import JobRun, StageRow, load_run
-from lipwright.store.jobs.runs import begin_run, complete_job, fail_job, wait_for
+from lipwright.store.jobs.runs import Begun, begin_run, complete_job, fail_job, wait_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,9 @@ class Office:
     engine: Engine
     routes: Mapping[str, Route]
     joins: Joins
+    room: Room
+    run_stage: Callable[[str, int, str], None]
+    """Does a stage of a job's run, for which there is room."""
     draining: threading.Event
 
 
@@ -38,9 +42,11 @@ def run_job(office: Office, job_id: str, run: int) -> None:
     Raises: Draining: it is to be handed back.
     """
     faults.hit("run_job.begin")
-    if not _begin(office, job_id, run):
+    begun = _begin(office, job_id, run)
+    if begun is None:
         return
     asked: dict[str, str] = {}
+    tried: set[str] = set()
     woken: set[str] = set()
     lost: set[str] = set()
     while True:
@@ -72,6 +78,11 @@ def run_job(office: Office, job_id: str, run: int) -> None:
         woken = set()
         if lost:
             continue
+        # Of a run that was begun elsewhere, a stage may be at work, or wait to be.
+        if begun is Begun.FIRST and asked.keys().isdisjoint(due) and tried.isdisjoint(due):
+            tried.update(due)
+            if _straight(office, job, stage, due):
+                continue
         _enqueue(office, job, stage, {work: name for work, name in due.items() if work not in asked})
         asked = due
         woken = office.joins.wait(due)
@@ -91,8 +102,8 @@ def _passed(job: JobRun, row: StageRow) -> bool:
     return row.state == StageState.DONE and (row.approved or row.name not in job.snapshot.approvals)
 
 
-def _begin(office: Office, job_id: str, run: int) -> bool:
-    def begin() -> bool:
+def _begin(office: Office, job_id: str, run: int) -> Begun | None:
+    def begin() -> Begun | None:
         with office.database.begin() as connection:
             return begin_run(connection, job_id, run, office.database.now_ms(connection))
 
@@ -120,6 +131,24 @@ def _enqueue(office: Office, job: JobRun, stage: StageRow, work: Mapping[str, st
 
     patiently(enqueue, office.draining)
     faults.hit("run_job.after_parts" if stage.parts else "run_job.after_stage")
+
+
+def _straight(office: Office, job: JobRun, stage: StageRow, due: Mapping[str, str]) -> bool:
+    """Do the one thing that is due here and now, where that keeps nobody waiting.
+
+    Returns: False when it is to go through the queue.
+    Raises: Draining: the worker ends.
+    """
+    if len(due) > 1:
+        return False
+    ((work, name),) = due.items()
+    with office.room.straight(work, stage.queue, job.workspace) as has_room:
+        if not has_room:
+            return False
+        faults.hit("run_job.before_parts" if stage.parts else "run_job.before_stage")
+        office.run_stage(job.id, job.run, name)
+    faults.hit("run_job.after_parts" if stage.parts else "run_job.after_stage")
+    return True
 
 
 def _ended(office: Office, work: set[str]) -> set[str]:

@@ -10,8 +10,8 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
-from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
 
 import structlog
@@ -25,9 +25,10 @@ from lipwright.jobs.attempt import Advanced, Failed, Made, Stopped, Task, unexpe
 from lipwright.jobs.away import AWAY, Draining, patiently
 from lipwright.jobs.pace import Pace
 from lipwright.jobs.publish import publish
+from lipwright.jobs.room import Room
 from lipwright.jobs.scratch import Scratch
 from lipwright.jobs.sidecar import Sidecar
-from lipwright.jobs.stage_process import StageProcess
+from lipwright.jobs.stage_process import StageProcess, StageProcesses
 from lipwright.store.assets import AssetStore
 from lipwright.store.database import Database
 from lipwright.store.jobs.attempts import StageStart, begin_stage, fail_stage, hand_back_stage, is_wanted, set_progress
@@ -51,7 +52,8 @@ class Workshop:
     assets: AssetStore
     scratch: Scratch
     sidecar: Sidecar
-    processes: ForkServerContext | SpawnContext
+    processes: StageProcesses
+    room: Room
     pace: Pace
     draining: threading.Event
     """The worker ends: nothing new begins."""
@@ -59,9 +61,11 @@ class Workshop:
     """It cannot wait any longer: what runs is killed and handed back."""
 
 
-def run_stage(shop: Workshop, job: str, run: int, stage: str) -> None:
+def run_stage(shop: Workshop, job: str, run: int, stage: str, *, has_room: bool = False) -> None:
     """Do a stage, or a part of one.
 
+    Args:
+        has_room: room for it was taken already.
     Raises: Draining: it was handed back.
     """
     while True:
@@ -74,7 +78,7 @@ def run_stage(shop: Workshop, job: str, run: int, stage: str) -> None:
             return
         if attempt is None:
             return
-        work = _Attempt(shop, attempt[0], attempt[1], stage, token)
+        work = _Attempt(shop, attempt[0], attempt[1], stage, token, has_room)
         with tracing.stage_attempt(job, run, stage, attempt[1].attempt):
             after_s = work.make()
         if after_s is None:
@@ -96,12 +100,13 @@ def _begin(shop: Workshop, job: str, run: int, stage: str, token: str) -> tuple[
 class _Attempt:
     """One attempt at a stage."""
 
-    def __init__(self, shop: Workshop, job: JobRun, start: StageStart, stage: str, token: str) -> None:
+    def __init__(self, shop: Workshop, job: JobRun, start: StageStart, stage: str, token: str, has_room: bool) -> None:
         self._shop = shop
         self._job = job
         self._start = start
         self._stage = stage
         self._token = token
+        self._has_room = has_room
         self._log = log.bind(job=job.id, run=job.run, stage=stage, attempt=start.attempt)
 
     def make(self) -> float | None:
@@ -152,7 +157,9 @@ class _Attempt:
                 part=whole.part_of(self._stage) if is_part else None,
                 parts=None if parts is None else {part: _paths(outputs, local) for part, outputs in parts.items()},
             )
-            ended = self._supervise(StageProcess(self._shop.processes, task))
+            room = nullcontext() if self._has_room else self._shop.room.taken(whole.queue, self._shop.killing)
+            with room, self._shop.processes.doing(task) as process, self._shop.sidecar.minding(process.pid):
+                ended = self._supervise(process)
         if isinstance(ended, Made):
             self._publish(folder, ended)
             return None
@@ -172,31 +179,27 @@ class _Attempt:
         stop_s: float | None = None
         told = written = Advanced(0.0, None)
         write_s = look_s
-        try:
-            with self._shop.sidecar.minding(process.pid):
-                faults.hit("stage.running")
-                while True:
-                    said = process.hear(max(0.0, min(look_s - time.monotonic(), 0.1)))
-                    if isinstance(said, Advanced):
-                        told = said
-                    elif said is not None:
-                        return said
-                    now_s = time.monotonic()
-                    if self._shop.killing.is_set():
-                        raise Draining
-                    if stop_s is not None:
-                        if now_s > stop_s:
-                            return Stopped()
-                    elif now_s >= look_s:
-                        look_s = now_s + pace.look_s
-                        news = told if told != written and now_s >= write_s else None
-                        if news is not None:
-                            written, write_s = news, now_s + 2 * pace.look_s
-                        if not self._is_wanted(news):
-                            process.ask_to_stop()
-                            stop_s = now_s + pace.stop_s
-        finally:
-            process.close()
+        faults.hit("stage.running")
+        while True:
+            said = process.hear(max(0.0, min(look_s - time.monotonic(), 0.1)))
+            if isinstance(said, Advanced):
+                told = said
+            elif said is not None:
+                return said
+            now_s = time.monotonic()
+            if self._shop.killing.is_set():
+                raise Draining
+            if stop_s is not None:
+                if now_s > stop_s:
+                    return Stopped()
+            elif now_s >= look_s:
+                look_s = now_s + pace.look_s
+                news = told if told != written and now_s >= write_s else None
+                if news is not None:
+                    written, write_s = news, now_s + 2 * pace.look_s
+                if not self._is_wanted(news):
+                    process.ask_to_stop()
+                    stop_s = now_s + pace.stop_s
 
     def _is_wanted(self, news: Advanced | None) -> bool:
         """Whether the stage is still wanted; its progress is written down on the way, where there is news of it."""

@@ -9,7 +9,9 @@ from dbos import DBOS
 
 from lipwright.jobs.engine import APPLICATION, RUN_JOB, RUN_STAGE, SERIALIZER, VERSION
 from lipwright.jobs.polls import Polls
+from lipwright.jobs.prepared import prepare_inserts
 from lipwright.jobs.queues import AT_A_TIME
+from lipwright.jobs.room import Room
 from lipwright.store.database import Database
 
 
@@ -23,6 +25,7 @@ class Runtime:
         queues: Sequence[str],
         run_job: Callable[[str, int], None],
         run_stage: Callable[[str, int, str], None],
+        room: Room,
         poll_s: float,
     ) -> None:
         """Begin to take work out of these queues.
@@ -30,6 +33,7 @@ class Runtime:
         Args:
             run_job: is called with a job and its run.
             run_stage: is called with a job, its run and a stage.
+            room: is opened.
         """
 
         def job_work(job: str, run: int) -> None:
@@ -56,6 +60,7 @@ class Runtime:
         DBOS.workflow(name=RUN_STAGE, max_recovery_attempts=None)(stage_work)
         DBOS.listen_queues([name for name in queues if name in AT_A_TIME])
         DBOS.launch()
+        prepare_inserts(self._dbos._sys_db)
         for name, at_a_time in AT_A_TIME.items():
             DBOS.register_queue(
                 name,
@@ -66,12 +71,17 @@ class Runtime:
             )
         listened = [name for name in queues if name in AT_A_TIME]
         if listened:
-            Polls(self._dbos._sys_db, listened, poll_s / 2)
+            polls = Polls(self._dbos._sys_db, listened, poll_s / 2)
+            room.open(polls.is_filled, self._count)
 
     def take_no_more(self) -> None:
         """Leave in the queues what is there. What has begun goes on."""
         for event in self._dbos.background_thread_stop_events:
             event.set()
+
+    def _count(self, work: str, queue: str, workspace: str) -> Callable[[], None]:
+        """Count work as if it had been taken out of a queue, until what is returned is called."""
+        return self._dbos._active_workflows_set.add(work, queue, workspace).release
 
     def close(self) -> None:
         """Let go of the engine; the database stays open."""

@@ -4,6 +4,7 @@ One a process. It ends in an order in which nothing is lost: it takes no more, l
 kills and hands back the others, and gives up its lease.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -29,12 +30,13 @@ from lipwright.jobs.pace import Pace
 from lipwright.jobs.queues import check_queues
 from lipwright.jobs.reaper import Reaper
 from lipwright.jobs.retention import retention
+from lipwright.jobs.room import Room
 from lipwright.jobs.run_job import Office, run_job
 from lipwright.jobs.run_stage import Workshop, run_stage
 from lipwright.jobs.runtime import Runtime
 from lipwright.jobs.scratch import Scratch, new_name
 from lipwright.jobs.sidecar import Sidecar
-from lipwright.jobs.stage_process import context
+from lipwright.jobs.stage_process import StageProcesses
 from lipwright.store.assets import AssetStore
 from lipwright.store.database import Database
 from lipwright.store.jobs.runs import fail_job
@@ -100,6 +102,8 @@ class Worker:
 
         before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
         self.start()
+        gc.collect()
+        gc.freeze()  # what is loaded stays; looking through it for garbage would hold up all threads now and then
         try:
             self._wait()
         finally:
@@ -112,6 +116,7 @@ class Worker:
         database, pace = self._database, self._pace
         self._engine = Engine(database)
         self._engine.prepare()
+        self._processes = StageProcesses(self._routes.values())
         url = database.engine.url.render_as_string(hide_password=False)
         self._sidecar = Sidecar(url, self._executor, pace, self._die)
         self._sidecar.wait()
@@ -121,7 +126,10 @@ class Worker:
         self._scratch = Scratch(self._root, self._executor)
         self._scratch.sweep(self._live)
         self._joins = Joins(self._engine.ended, pace.join_s)
-        self._office = Office(database, self._engine, self._routes, self._joins, self._draining)
+        room = Room(self._queues)
+        self._office = Office(
+            database, self._engine, self._routes, self._joins, room, self._run_stage_straight, self._draining
+        )
         self._shop = Workshop(
             executor=self._executor,
             database=database,
@@ -129,12 +137,15 @@ class Worker:
             assets=self._assets,
             scratch=self._scratch,
             sidecar=self._sidecar,
-            processes=context(self._routes.values()),
+            processes=self._processes,
+            room=room,
             pace=pace,
             draining=self._draining,
             killing=self._killing,
         )
-        self._runtime = Runtime(database, self._executor, self._queues, self._run_job, self._run_stage, pace.poll_s)
+        self._runtime = Runtime(
+            database, self._executor, self._queues, self._run_job, self._run_stage, room, pace.poll_s
+        )
         reaper = Reaper(database, self._engine, self._executor, pace.lease_s)
         chores = [*self._chores, retention(database, self._engine)]
         self._chores_running = Chores(
@@ -155,6 +166,7 @@ class Worker:
         self._killing.set()
         self._until(lambda: not self._busy["stages"] and not self._busy["jobs"], KILLED_WITHIN_S)
         self._chores_running.drain(KILLED_WITHIN_S)
+        self._processes.close()
         self._sidecar.close()  # before the lease is gone, without which it kills the worker
         try:
             with self._database.begin() as connection:
@@ -193,8 +205,13 @@ class Worker:
                 log.info("a job was removed", job=job)
         self._joins.wake(stage_work(job, run, stage), join_work(job, run, stage))
 
+    def _run_stage_straight(self, job: str, run: int, stage: str) -> None:
+        with self._counted("stages"):
+            run_stage(self._shop, job, run, stage, has_room=True)
+
     def _reap(self, reaper: Reaper) -> None:
         """Also who died idle, or whose work another machine handed back, left a folder."""
+        self._processes.end_idle()
         reaper.look()
         with suppress(*AWAY):
             self._scratch.sweep(self._live)

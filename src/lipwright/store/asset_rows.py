@@ -11,9 +11,27 @@ from lipwright.errors import AssetNotFound
 from lipwright.store.pages import Page, page_of
 from lipwright.store.tables import asset, job, job_asset
 from lipwright.store.times import utc
-from lipwright.store.workspaces import upsert
 
 TOUCHED_EVERY_MS = 60_000
+
+_ADDED = sa.text(
+    "INSERT INTO asset (workspace, digest, name, media_type, size_bytes, created_ms, used_ms)"
+    " VALUES (:workspace, :digest, :name, :media_type, :size_bytes, :now_ms, :now_ms)"
+    " ON CONFLICT DO NOTHING RETURNING digest"
+)
+"""As text, which is compiled once: SQLAlchemy compiles its own ON CONFLICT each time."""
+_THESE = sa.and_(
+    asset.c.workspace == sa.bindparam("of_workspace"), asset.c.digest.in_(sa.bindparam("digests", expanding=True))
+)
+_HELD = sa.select(asset.c.digest).where(_THESE).with_for_update(read=True, key_share=True)
+# Locked in one order by everybody: no two wait for each other.
+_IDLE = (
+    sa.select(asset.c.digest)
+    .where(_THESE, asset.c.used_ms <= sa.bindparam("before_ms"))
+    .order_by(asset.c.digest)
+    .with_for_update(key_share=True)
+)
+_TOUCHED = asset.update().where(_THESE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +66,8 @@ def add_asset(
 
     Returns: False when it had it already: what it is called stays, and it counts as used now.
     """
-    made = c.execute(
-        upsert(c, asset)
-        .values(
-            workspace=workspace,
-            digest=digest,
-            name=name,
-            media_type=media_type,
-            size_bytes=size_bytes,
-            created_ms=now_ms,
-            used_ms=now_ms,
-        )
-        .on_conflict_do_nothing()
-        .returning(asset.c.digest)
-    ).one_or_none()
+    file = {"workspace": workspace, "digest": digest, "name": name, "media_type": media_type, "size_bytes": size_bytes}
+    made = c.execute(_ADDED, {**file, "now_ms": now_ms}).one_or_none()
     if made is None:
         touch_assets(c, workspace, [digest], now_ms)
     return made is not None
@@ -91,9 +97,7 @@ def list_assets(c: sa.Connection, workspace: str, *, limit: int, cursor: str | N
 def missing_assets(c: sa.Connection, workspace: str, digests: Collection[str]) -> frozenset[str]:
     """Which of these the workspace has not. Those that it has cannot be removed before the transaction ends."""
     wanted = frozenset(digests)
-    held = sa.select(asset.c.digest).where(asset.c.workspace == workspace, asset.c.digest.in_(wanted))
-    held = held.with_for_update(read=True, key_share=True)
-    return wanted.difference(c.execute(held).scalars())
+    return wanted.difference(c.execute(_HELD, {"of_workspace": workspace, "digests": list(wanted)}).scalars())
 
 
 def touch_assets(c: sa.Connection, workspace: str, digests: Collection[str], now_ms: int) -> None:
@@ -101,12 +105,10 @@ def touch_assets(c: sa.Connection, workspace: str, digests: Collection[str], now
 
     What was used within the last minute stays as it is, so that jobs of one file do not wait for each other.
     """
-    mine = sa.and_(asset.c.workspace == workspace, asset.c.digest.in_(list(digests)))
-    idle = sa.select(asset.c.digest).where(mine, asset.c.used_ms <= now_ms - TOUCHED_EVERY_MS)
-    # Locked in one order by everybody: no two wait for each other.
-    locked = c.execute(idle.order_by(asset.c.digest).with_for_update(key_share=True)).scalars().all()
+    these = {"of_workspace": workspace, "digests": list(digests)}
+    locked = c.execute(_IDLE, {**these, "before_ms": now_ms - TOUCHED_EVERY_MS}).scalars().all()
     if locked:
-        c.execute(asset.update().where(mine, asset.c.digest.in_(locked)).values(used_ms=now_ms))
+        c.execute(_TOUCHED, {"of_workspace": workspace, "digests": locked, "used_ms": now_ms})
 
 
 def unreferenced(c: sa.Connection, before_ms: int, limit: int) -> list[AssetRow]:

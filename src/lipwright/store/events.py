@@ -15,6 +15,14 @@ from lipwright.store.deliveries import add_delivery
 from lipwright.store.tables import event, job
 from lipwright.store.times import utc
 
+_NUMBERED = (
+    job.update()
+    .where(job.c.id == sa.bindparam("of_job"))
+    .values(last_sequence=job.c.last_sequence + 1, updated_ms=sa.bindparam("now_ms"))
+    .returning(job.c.last_sequence, job.c.workspace, job.c.state, job.c.snapshot)
+)
+_ADDED = event.insert()
+
 
 def add_event(
     c: sa.Connection,
@@ -28,12 +36,7 @@ def add_event(
     error: ErrorView | None = None,
 ) -> EventView:
     """Tell what has just been changed, and let it be delivered where the job has a callback."""
-    told = c.execute(
-        job.update()
-        .where(job.c.id == job_id)
-        .values(last_sequence=job.c.last_sequence + 1, updated_ms=now_ms)
-        .returning(job.c.last_sequence, job.c.workspace, job.c.state, job.c.snapshot)
-    ).one()
+    told = c.execute(_NUMBERED, {"of_job": job_id, "now_ms": now_ms}).one()
     snapshot = json.loads(told.snapshot)
     view = EventView(
         id=f"evt_{job_id}_{told.last_sequence:06}",
@@ -49,15 +52,16 @@ def add_event(
         labels=snapshot["labels"],
     )
     c.execute(
-        event.insert().values(
-            id=view.id,
-            job=job_id,
-            workspace=told.workspace,
-            sequence=view.sequence,
-            type=view.type,
-            body=view.model_dump_json(),
-            created_ms=now_ms,
-        )
+        _ADDED,
+        {
+            "id": view.id,
+            "job": job_id,
+            "workspace": told.workspace,
+            "sequence": view.sequence,
+            "type": view.type,
+            "body": view.model_dump_json(),
+            "created_ms": now_ms,
+        },
     )
     if snapshot["callback"] is not None:
         add_delivery(c, view, told.workspace, snapshot["callback"]["url"], snapshot["callback"]["secret"], now_ms)

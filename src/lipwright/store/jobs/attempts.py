@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from lipwright.contracts.job import ErrorView, EventType, JobState, StageState
 from lipwright.errors import Cancelled
 from lipwright.store.events import add_event
-from lipwright.store.jobs.parts import begin_whole, fail_whole, has_no_undone_part, part_number, sum_up
-from lipwright.store.jobs.rows import lock_job, refer, stage_of
+from lipwright.store.jobs.parts import HAS_NO_UNDONE_PART, begin_whole, fail_whole, part_number, sum_up
+from lipwright.store.jobs.rows import THIS_STAGE, lock_job, refer, stage_of
 from lipwright.store.tables import job, stage_run
 
 TOLD_EVERY_MS = 1_000
@@ -31,6 +31,40 @@ _UNTOUCHED = {
     "remaining_s": None,
     "started_ms": None,
 }
+
+
+_IS_WHOLE = stage_run.c.parts.is_(None)
+_NOW_MS = sa.bindparam("now_ms", type_=sa.BigInteger)
+_BEGUN = (
+    stage_run.update()
+    .where(THIS_STAGE, stage_run.c.state.not_in((StageState.DONE, StageState.WAITING)), HAS_NO_UNDONE_PART)
+    .values(
+        state=StageState.RUNNING,
+        attempt=stage_run.c.attempt + 1,
+        token=sa.bindparam("new_token"),
+        executor=sa.bindparam("new_executor"),
+        progress=sa.case((_IS_WHOLE, 0.0), else_=stage_run.c.progress),
+        remaining_s=None,
+        told=sa.case((_IS_WHOLE, 0.0), else_=stage_run.c.told),
+        told_ms=_NOW_MS,
+        error=None,
+        started_ms=sa.case((_IS_WHOLE, _NOW_MS), else_=sa.func.coalesce(stage_run.c.started_ms, _NOW_MS)),
+        ended_ms=None,
+    )
+    .returning(
+        stage_run.c.attempt,
+        stage_run.c.take,
+        stage_run.c.line,
+        stage_run.c.lines,
+        stage_run.c.parent,
+        stage_run.c.progress,
+    )
+)
+_ENDED = (
+    stage_run.update()
+    .where(THIS_STAGE, stage_run.c.token == sa.bindparam("of_token"))
+    .returning(stage_run.c.parent, stage_run.c.position)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,36 +90,8 @@ def begin_stage(
     Raises: Cancelled: nobody wants this run any more.
     """
     _wanted_run(c, job_id, run)
-    is_whole = stage_run.c.parts.is_(None)
-    begun = c.execute(
-        stage_run.update()
-        .where(
-            stage_of(job_id, stage),
-            stage_run.c.state.not_in((StageState.DONE, StageState.WAITING)),
-            has_no_undone_part(job_id, stage),
-        )
-        .values(
-            state=StageState.RUNNING,
-            attempt=stage_run.c.attempt + 1,
-            token=token,
-            executor=executor,
-            progress=sa.case((is_whole, 0.0), else_=stage_run.c.progress),
-            remaining_s=None,
-            told=sa.case((is_whole, 0.0), else_=stage_run.c.told),
-            told_ms=now_ms,
-            error=None,
-            started_ms=sa.case((is_whole, now_ms), else_=sa.func.coalesce(stage_run.c.started_ms, now_ms)),
-            ended_ms=None,
-        )
-        .returning(
-            stage_run.c.attempt,
-            stage_run.c.take,
-            stage_run.c.line,
-            stage_run.c.lines,
-            stage_run.c.parent,
-            stage_run.c.progress,
-        )
-    ).one_or_none()
+    this = {"of_job": job_id, "of_stage": stage}
+    begun = c.execute(_BEGUN, {**this, "new_token": token, "new_executor": executor, "now_ms": now_ms}).one_or_none()
     if begun is None:
         return None
     if begun.parent is not None:
@@ -211,12 +217,8 @@ def _end_attempt(
 ) -> sa.Row[Any] | None:
     """The row, where it was the attempt that counts. A token stands only while its run does."""
     lock_job(c, job_id)
-    return c.execute(
-        stage_run.update()
-        .where(stage_of(job_id, stage), stage_run.c.token == token)
-        .values(state=state, token=None, ended_ms=now_ms, **values)
-        .returning(stage_run.c.parent, stage_run.c.position)
-    ).one_or_none()
+    held = {"of_job": job_id, "of_stage": stage, "of_token": token}
+    return c.execute(_ENDED, {**held, "state": state, "token": None, "ended_ms": now_ms, **values}).one_or_none()
 
 
 def _tell(c: sa.Connection, job_id: str, stage: str, now_ms: int) -> None:

@@ -26,6 +26,12 @@ UNBEGUN: dict[str, Any] = {
     "started_ms": None,
     "ended_ms": None,
 }
+_PART = stage_run.alias()
+_UNDONE = sa.select(_PART.c.stage).where(
+    _PART.c.job == stage_run.c.job, _PART.c.parent == stage_run.c.stage, _PART.c.state != StageState.DONE
+)
+HAS_NO_UNDONE_PART = sa.or_(stage_run.c.parts.is_(None), ~_UNDONE.exists())
+"""The condition that all parts of a stage are done; also where it has none."""
 
 
 def divide_stage(c: sa.Connection, job_id: str, stage: str, token: str, parts: Sequence[str]) -> bool:
@@ -59,15 +65,6 @@ def divide_stage(c: sa.Connection, job_id: str, stage: str, token: str, parts: S
         ],
     )
     return True
-
-
-def has_no_undone_part(job_id: str, stage: str) -> sa.ColumnElement[bool]:
-    """The condition that all parts of a stage are done; also where it has none."""
-    part = stage_run.alias()
-    undone = sa.select(part.c.stage).where(
-        part.c.job == job_id, part.c.parent == stage, part.c.state != StageState.DONE
-    )
-    return sa.or_(stage_run.c.parts.is_(None), ~undone.exists())
 
 
 def begin_whole(c: sa.Connection, job_id: str, stage: str, now_ms: int) -> sa.Row[Any]:

@@ -11,8 +11,15 @@ from pydantic import ValidationError
 
 from lipwright.contracts.job import JobRequest, JobState, StageState
 from lipwright.errors import JobNotFound, ServiceError
-from lipwright.store.tables import job, job_asset, stage_run
-from lipwright.store.workspaces import upsert
+from lipwright.store.tables import job, stage_run
+
+_JOB = sa.select(job).where(job.c.id == sa.bindparam("of_job"))
+_LOCKED = _JOB.with_for_update()
+_STAGES = sa.select(stage_run).where(stage_run.c.job == sa.bindparam("of_job")).order_by(stage_run.c.position)
+_REFERRED = sa.text("INSERT INTO job_asset (job, digest) VALUES (:job, :digest) ON CONFLICT DO NOTHING")
+"""As text, which is compiled once: SQLAlchemy compiles its own ON CONFLICT each time."""
+THIS_STAGE = sa.and_(stage_run.c.job == sa.bindparam("of_job"), stage_run.c.stage == sa.bindparam("of_stage"))
+"""The condition that a row is the stage of the parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ def load_run(c: sa.Connection, job_id: str) -> JobRun:
 
     Raises: JobNotFound. ServiceError: a later version stored it.
     """
-    row = c.execute(sa.select(job).where(job.c.id == job_id)).one_or_none()
+    row = c.execute(_JOB, {"of_job": job_id}).one_or_none()
     if row is None:
         raise not_found(job_id)
     return JobRun(
@@ -92,7 +99,7 @@ def load_run(c: sa.Connection, job_id: str) -> JobRun:
 
 def load_stages(c: sa.Connection, job_id: str) -> tuple[StageRow, ...]:
     """The stages of a job, in order, each with its parts."""
-    rows = c.execute(sa.select(stage_run).where(stage_run.c.job == job_id).order_by(stage_run.c.position)).all()
+    rows = c.execute(_STAGES, {"of_job": job_id}).all()
     parts: dict[str, list[StageRow]] = defaultdict(list)
     for row in rows:
         if row.parent is not None:
@@ -142,10 +149,8 @@ def lock_job(c: sa.Connection, job_id: str, workspace: str | None = None) -> sa.
         workspace: whose it must be; None for workers, which serve all.
     Raises: JobNotFound.
     """
-    query = sa.select(job).where(job.c.id == job_id).with_for_update()
-    if workspace is not None:
-        query = query.where(job.c.workspace == workspace)
-    row = c.execute(query).one_or_none()
+    query = _LOCKED if workspace is None else _LOCKED.where(job.c.workspace == workspace)
+    row = c.execute(query, {"of_job": job_id}).one_or_none()
     if row is None:
         raise not_found(job_id)
     return row
@@ -165,4 +170,4 @@ def refer(c: sa.Connection, job_id: str, digests: Collection[str]) -> None:
     """Keep assets for as long as the job is kept."""
     if digests:
         rows = [{"job": job_id, "digest": digest} for digest in sorted(set(digests))]
-        c.execute(upsert(c, job_asset).on_conflict_do_nothing(), rows)
+        c.execute(_REFERRED, rows)

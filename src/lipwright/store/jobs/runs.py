@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from enum import Enum
 
 import sqlalchemy as sa
 
@@ -12,18 +13,28 @@ from lipwright.store.jobs.rows import load_stages, lock_job, refer, stage_of
 from lipwright.store.tables import job, stage_run
 
 
-def begin_run(c: sa.Connection, job_id: str, run: int, now_ms: int) -> bool:
+class Begun(Enum):
+    """How a run begins."""
+
+    FIRST = "first"
+    """Nothing was done for it yet."""
+    AGAIN = "again"
+    """Somebody began it, and may not have ended."""
+
+
+def begin_run(c: sa.Connection, job_id: str, run: int, now_ms: int) -> Begun | None:
     """Start a run, or go on with it after a crash.
 
-    Returns: False when there is nothing to do: another run stands, or this one has ended.
+    Returns: None when there is nothing to do: another run stands, or this one has ended.
     """
     row = lock_job(c, job_id)
     if row.run != run or row.state not in (JobState.QUEUED, JobState.RUNNING):
-        return False
-    if row.state == JobState.QUEUED:
-        c.execute(job.update().where(job.c.id == job_id).values(state=JobState.RUNNING))
-        add_event(c, job_id, EventType.STARTED, now_ms)
-    return True
+        return None
+    if row.state == JobState.RUNNING:
+        return Begun.AGAIN
+    c.execute(job.update().where(job.c.id == job_id).values(state=JobState.RUNNING))
+    add_event(c, job_id, EventType.STARTED, now_ms)
+    return Begun.FIRST
 
 
 def wait_for(c: sa.Connection, job_id: str, run: int, stage: str, now_ms: int) -> bool:

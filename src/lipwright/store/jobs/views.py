@@ -13,13 +13,24 @@ from lipwright.store.pages import Page, page_of
 from lipwright.store.tables import job, stage_run
 from lipwright.store.times import utc
 
+_OF_THESE = stage_run.c.job.in_(sa.bindparam("jobs", expanding=True))
+_STAGES = (
+    sa.select(stage_run).where(_OF_THESE, stage_run.c.parent.is_(None)).order_by(stage_run.c.job, stage_run.c.position)
+)
+_PARTS = (
+    sa.select(stage_run.c.job, stage_run.c.parent, sa.func.max(stage_run.c.attempt).label("attempt"))
+    .where(_OF_THESE, stage_run.c.parent.is_not(None))
+    .group_by(stage_run.c.job, stage_run.c.parent)
+)
+_JOB = sa.select(job).where(job.c.workspace == sa.bindparam("of_workspace"), job.c.id == sa.bindparam("of_job"))
+
 
 def get_job(c: sa.Connection, workspace: str, job_id: str) -> JobView:
     """A job of a workspace.
 
     Raises: JobNotFound: also when it is another workspace's.
     """
-    row = c.execute(sa.select(job).where(job.c.workspace == workspace, job.c.id == job_id)).one_or_none()
+    row = c.execute(_JOB, {"of_workspace": workspace, "of_job": job_id}).one_or_none()
     if row is None:
         raise not_found(job_id)
     return _views(c, [row])[0]
@@ -49,12 +60,11 @@ def list_jobs(
 
 def _views(c: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[JobView]:
     stages: dict[str, list[StageView]] = defaultdict(list)
-    of_these = stage_run.c.job.in_([row.id for row in rows])
-    whole = sa.select(stage_run).where(of_these, stage_run.c.parent.is_(None))
-    parts = sa.select(stage_run.c.job, stage_run.c.parent, sa.func.max(stage_run.c.attempt).label("attempt"))
-    parts = parts.where(of_these, stage_run.c.parent.is_not(None)).group_by(stage_run.c.job, stage_run.c.parent)
-    attempts = {(row.job, row.parent): row.attempt for row in c.execute(parts)}
-    for row in c.execute(whole.order_by(stage_run.c.job, stage_run.c.position)):
+    of_these = {"jobs": [row.id for row in rows]}
+    whole = c.execute(_STAGES, of_these).all()
+    divided = any(row.parts is not None for row in whole)
+    attempts = {(row.job, row.parent): row.attempt for row in c.execute(_PARTS, of_these)} if divided else {}
+    for row in whole:
         stages[row.job].append(_stage(row, attempts.get((row.job, row.stage), 0)))
     return [
         JobView(
