@@ -154,6 +154,28 @@ def test_a_retry_with_a_key_is_done_once_whatever_became_of_the_job(api: Api) ->
     assert api.noted.enqueued.count((job, 2)) == 1
 
 
+def test_a_line_that_is_not_there_is_refused_at_once(api: Api) -> None:
+    job, key = api.new_job()["id"], {"idempotency-key": f"line-{api.acme}"}
+    work_through(api, job)
+    with api.client() as client, api.client("rival") as rival:
+        refused = client.post(f"/v1/jobs/{job}/retry", json={"stage": "speak", "line": 4}, headers=key)
+        foreign = rival.post(f"/v1/jobs/{job}/retry", json={"stage": "speak", "line": 4})
+        unknown = client.post(f"/v1/jobs/{job}/retry", json={"stage": "no-such", "line": 4})
+        again = client.post(f"/v1/jobs/{job}/retry", json={"stage": "speak", "line": 3}, headers=key)
+    assert (refused.status_code, refused.json()["code"]) == (422, "usage_invalid")
+    assert refused.json()["detail"] == "retry: `speak` of this job has no line 4. It has 1 to 3."
+    assert foreign.status_code == 404
+    assert "no stage `no-such`" in unknown.json()["detail"]
+    assert (again.status_code, again.json()["run"]) == (202, 2)
+
+
+def test_a_line_of_what_nobody_can_tell_yet_is_left_to_the_stage(api: Api) -> None:
+    job = api.new_job()["id"]
+    work_through(api, job, fail_at="translate")
+    with api.client() as client:
+        assert client.post(f"/v1/jobs/{job}/retry", json={"stage": "speak", "line": 99}).status_code == 202
+
+
 def test_an_approval_with_a_key_is_given_once(api: Api) -> None:
     job, key = api.new_job(approvals=["translate"])["id"], {"idempotency-key": f"yes-{api.acme}"}
     work_through(api, job, stop_at="translate")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Query, Response, status
 from lipwright.api.access import JobReader, JobWriter, Served
 from lipwright.api.catalogue import Engines
 from lipwright.api.examples import APPROVALS, JOBS, RETRIES
+from lipwright.api.lines import line_problem
 from lipwright.api.orders import BodyDigest, IdempotencyKey
 from lipwright.api.pages import Cursor, JobId, PageLimit
 from lipwright.api.submission import submit
@@ -104,9 +105,12 @@ def retry(
     key: IdempotencyKey = None,
 ) -> JobView:
     """Do a job again: from the stage that failed, from a named one, or one line of it."""
+    problem = line_problem(service, caller.workspace, job_id, body)  # may read the storage: in no transaction
     with service.database.begin() as c:
         now_ms = service.database.now_ms(c)
         if _is_first(c, caller.workspace, key, body_digest, job_id, now_ms):
+            if problem is not None:
+                raise problem
             run = retry_job(c, caller.workspace, job_id, body, now_ms)
             spec = load_run(c, job_id).snapshot.spec
             if isinstance(spec, AvatarSpec):

@@ -1,7 +1,7 @@
 """What a kind of job is made of, as the job service sees it: named stages that turn files into files."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +81,14 @@ class Route(ABC):
             their stage.
         Raises: LipwrightError: it failed; `retryable` says whether the same may succeed later. Cancelled.
         """
+
+    def lines(self, stage: str, read: Callable[[str], bytes | None]) -> Collection[int] | None:
+        """Which lines or scenes a stage can be asked to make differently; None where nobody can tell beforehand.
+
+        Args:
+            read: gives what an earlier stage published under a name; None where none did.
+        """
+        return None
 
     @abstractmethod
     def outputs(self, made: Mapping[str, str]) -> Mapping[str, str]:

@@ -89,6 +89,9 @@ def test_each_stage_publishes_what_it_made_and_the_last_one_the_video(
 
     assert "transcript.srt" in dub.published["transcribe"]
     assert {"translation.srt", "project.lines.json"} <= set(dub.published["translate"])
+    assert dub.route.lines("speak", lambda name: dub.published["translate"][name].read_bytes()) == {1, 2, 3}
+    assert dub.route.lines("speak", lambda _: None) is None
+    assert dub.route.lines("transcribe", lambda name: dub.published["translate"][name].read_bytes()) is None
     assert {"voices.csv", "takes.zip"} <= set(dub.published["speak"])
     with zipfile.ZipFile(dub.published["speak"]["takes.zip"]) as takes:
         assert takes.namelist() == ["001.flac", "002.flac", "003.flac"]

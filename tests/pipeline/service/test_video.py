@@ -70,6 +70,9 @@ def test_scenes_are_done_on_machines_that_know_nothing_of_each_other(place: Plac
     parts = ["scenes/0", "scenes/1", "scenes/2"]
     assert did == ["script", "storyboard", "speech", "backgrounds", "scenes", *parts, "scenes", "stitch"]
     assert set(job.view().outputs) == {"video.mp4", "video.storyboard.json", "video.srt"}
+    assert place.route.lines("scenes", lambda name: job.output("storyboard", name).read_bytes()) == range(1, 4)
+    assert place.route.lines("speech", lambda _: b"{}") is None, "a person edited it"
+    assert place.route.lines("script", lambda _: None) is None
     assert len(place.tts.spoken) == 3, "each scene is spoken once, whichever machine joins them"
 
     alone = make_alone(place, job)

@@ -3,7 +3,7 @@
 What earlier stages computed is found in the stage store, where it is put out of their bundles.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from lipwright.contracts.strict import Strict
 from lipwright.pipeline.dub import dub
 from lipwright.pipeline.engines import DubEngines
 from lipwright.pipeline.service.attempt import VIDEO, PartProgress, checked, made, named, plainly, spec_of
-from lipwright.pipeline.service.dub_files import REPORTS, collect, restore, want_takes
+from lipwright.pipeline.service.dub_files import PUBLISHED_LINES, REPORTS, collect, line_numbers, restore, want_takes
 from lipwright.pipeline.service.parts import bring, carry, ended, share_of
 from lipwright.pipeline.service.picture import FACES, FINDS_FACES, LEAST_WINDOWS, WINDOWS
 from lipwright.pipeline.share import Partly, Share
@@ -82,6 +82,11 @@ class DubRoute(Route):
             finished = stage is DubStage.FINISH
             files = collect(request.project, work.folder, spoken=stage is DubStage.SPEAK, finished=finished)
             return {**files, **(made(work) if finished else carry(work, store, brought))}
+
+    def lines(self, stage: str, read: Callable[[str], bytes | None]) -> Collection[int] | None:
+        """The lines that are spoken, once they are translated."""
+        content = read(PUBLISHED_LINES) if stage == DubStage.SPEAK else None
+        return None if content is None else line_numbers(content)
 
     def outputs(self, made: Mapping[str, str]) -> Mapping[str, str]:
         """The video, subtitles and whatever else lies beside it, and the report."""

@@ -3,6 +3,7 @@
 `transcript.srt`, `translation.srt` and `voices.csv` are for people; the rest is what the machine remembers of them.
 """
 
+import json
 import shutil
 import zipfile
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from lipwright.pipeline.project import paths
 from lipwright.pipeline.project.folder import redo
 from lipwright.pipeline.project.takes import lines_of
 
+PUBLISHED_LINES = "project.lines.json"
 TRAVELLING: Mapping[str, str] = {
     paths.TRANSCRIPT: paths.TRANSCRIPT,
     paths.TRANSLATION: paths.TRANSLATION,
@@ -21,7 +23,7 @@ TRAVELLING: Mapping[str, str] = {
     "project.transcript.json": paths.HEARD,
     "project.translation.json": paths.TRANSLATED,
     "project.voices.json": paths.CHOSEN,
-    "project.lines.json": paths.LINES,
+    PUBLISHED_LINES: paths.LINES,
 }
 """Published name, and place in the project's folder."""
 TAKES = "takes.zip"
@@ -42,6 +44,11 @@ def restore(folder: Path, earlier: Mapping[str, Path]) -> None:
                 shutil.copyfile(earlier[name], folder / place)
     except OSError as exc:
         raise output_error(folder, exc) from exc
+
+
+def line_numbers(content: bytes) -> frozenset[int]:
+    """The lines that a stage published as `PUBLISHED_LINES`."""
+    return frozenset(int(number) for number, *_ in json.loads(content))
 
 
 def want_takes(folder: Path, take: int, lines: Mapping[int, int], line: int | None) -> None:

@@ -1,11 +1,13 @@
 """Jobs of kind `video`: a script of scenes becomes a video. What one stage needs of another travels as files, so that
 any machine may do any stage, and any scene."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
+
+from pydantic import ValidationError
 
 from lipwright.contracts.job import VideoSpec
 from lipwright.contracts.portrait import SYNTHETIC
@@ -107,6 +109,16 @@ class VideoRoute(Route):
                 return {SCRIPT: write_script(work, asked, self.writer())}
             stages = {PLAN: _plan, SPEAK: _speak, PAINT: _paint, DRAW: _draw, STITCH: _stitch}
             return stages[work.stage](_Job(self, work, asked, files, store))
+
+    def lines(self, stage: str, read: Callable[[str], bytes | None]) -> Collection[int] | None:
+        """The scenes of the storyboard, once there is one."""
+        content = read(BOARD) if stage in (SPEAK, PAINT, DRAW) else None
+        if content is None:
+            return None
+        try:
+            return range(1, len(Story.model_validate_json(content).scenes) + 1)
+        except ValidationError:  # a person edited it: the stage says what is wrong
+            return None
 
     def outputs(self, made: Mapping[str, str]) -> Mapping[str, str]:
         """The video and what lies beside it."""
