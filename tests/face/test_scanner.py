@@ -51,6 +51,18 @@ def test_a_moving_face_is_one_track(stage: NDArray[np.uint8]) -> None:
     assert np.corrcoef(track.features.centre[:, 0], path)[0, 1] > 0.99
 
 
+def test_a_face_upside_down_is_followed_upside_down(stage: NDArray[np.uint8]) -> None:
+    pictures = [moved(stage, 2 * frame, 0) for frame in range(4)]
+    (upright,) = faces_of(FaceScanner(FPS).scan(map(yuv_of, pictures))).tracks
+    turned = [np.ascontiguousarray(picture[::-1, ::-1]) for picture in pictures]
+    (track,) = faces_of(FaceScanner(FPS).scan(map(yuv_of, turned))).tracks
+    assert np.abs(upright.features.roll_degrees).max() < 10
+    assert np.abs(track.features.roll_degrees).min() > 170
+    there = (stage.shape[1] - 1, stage.shape[0] - 1) - upright.read(3, 4).points[0, :, :2]
+    eyes_px = float(np.nanmedian(upright.features.eye_distance_px))
+    assert np.linalg.norm(track.read(3, 4).points[0, :, :2] - there, axis=1).max() < 0.05 * eyes_px
+
+
 @pytest.mark.parametrize("step_px", [25, 50])
 def test_a_face_that_rushes_past_in_a_blur_is_one_track(step_px: int) -> None:
     wide = view(7, 900, 320)

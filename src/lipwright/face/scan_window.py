@@ -12,7 +12,7 @@ from lipwright.face import topology
 from lipwright.face.features import FaceFeatures
 from lipwright.face.shots import ShotState
 
-SCAN_VERSION = 2
+SCAN_VERSION = 3
 """Grows whenever the same frames give other results."""
 
 _FACTS, _STATE, _POINTS = "window.npz", "state.npz", "points.npy"

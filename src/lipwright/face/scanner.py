@@ -19,6 +19,7 @@ from lipwright.face.mesh import FaceMesher, view_of
 from lipwright.face.scan_window import PointRows, ScanState, ScanWindow, Strand
 from lipwright.face.select import face_width_px
 from lipwright.face.shots import THUMBNAIL_PX, ShotDetector
+from lipwright.face.upright import turned_upright
 from lipwright.media.yuv import region_around, region_rgb, shrunk_rgb
 
 MOST_FACES = 4
@@ -216,7 +217,7 @@ class _Window:
             self._size,
         )
         image, corner = region_rgb(frame, region), (region.left, region.top)
-        local = _shifted(box, -region.left, -region.top)
+        local = turned_upright(self._detector, image, _shifted(box, -region.left, -region.top))
         # The network's first crop comes from a coarse box; the second one from the mesh itself.
         mesh = self._mesher.track(image, self._mesher.mesh(image, local))
         found = _moved(mesh, *corner)

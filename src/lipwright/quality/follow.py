@@ -109,12 +109,13 @@ class FaceFollower:
         return moved(found, region.left, region.top)
 
     def _search(self, frame: YuvFrame) -> "_Fit | None":
+        from lipwright.face.upright import turned_upright
         from lipwright.media.yuv import region_rgb
 
         height, width = frame.y.shape
         image = region_rgb(frame, Region(0, 0, width, height))
         for box in self._in_order(self._detector.detect(image)):
-            fit = self._settled(frame, self._mesher.mesh(image, box))
+            fit = self._settled(frame, self._mesher.mesh(image, turned_upright(self._detector, image, box)))
             if fit is not None:
                 return self._settled(frame, fit.mesh)
         return None
