@@ -79,6 +79,28 @@ def test_lips_fade_over_a_jump_and_nowhere_else(bank: Bank) -> None:
         assert np.isclose(sum(share for _, share in planner.mix(path, index)), 1)
 
 
+def test_lips_that_meet_take_nothing_from_lips_that_do_not(bank: Bank) -> None:
+    planner = MouthPlanner(bank)
+    gaps = np.array([exemplar.gap for exemplar in bank.exemplars])
+    shut, ajar = int(gaps.argmin()), int(gaps.argmax())
+    path = np.array([shut, ajar], np.int32)
+    assert len(planner.mix(path, 0)) == 2
+    mixed = planner.mix(path, 0, shut=True)
+    assert all(gaps[row] < 0.012 for row, _ in mixed)
+
+
+def test_windows_that_end_and_begin_shut_meet_near_one_exemplar(bank: Bank) -> None:
+    planner = MouthPlanner(bank)
+    rest = Wanted(
+        np.zeros((6, 8)), np.zeros(6), np.repeat(bank.turns[:1], 6, axis=0), np.full(6, bank.exemplars[0].focus)
+    )
+    begins, ends = planner.choose(rest, None), planner.choose(rest, None, ends=True)
+    last, first = planner.mix(ends, 5, shut=True), planner.mix(begins, 0, shut=True)
+    near = {bank.exemplars[planner.rest].number + step for step in (-2, -1, 0, 1, 2)}
+    assert any(bank.exemplars[row].number in near for row, _ in last)
+    assert any(bank.exemplars[row].number in near for row, _ in first)
+
+
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=30), st.integers(0, 29))
 def test_what_is_around_a_frame_sums_to_one(rows: list[int], index: int) -> None:

@@ -41,6 +41,15 @@ def height_of(mesh: np.ndarray) -> float:
     return float((mesh[LOWER_LIP[0][3:8], 1] - mesh[UPPER_LIP[0][3:8], 1]).mean())
 
 
+def test_lips_whose_shape_is_shut_part_downwards(bank: Bank) -> None:
+    canonical = bank.neutral.copy()
+    canonical[INNER_LOWER] = canonical[INNER_UPPER] + (0.01, -0.002, 0.02)
+    part_lips(canonical, 0.04)
+    apart = canonical[INNER_LOWER[3:8]] - canonical[INNER_UPPER[3:8]]
+    assert (apart[:, 1] > 0.03).all()
+    assert (np.abs(apart[:, 2]) < 0.021).all()
+
+
 def test_lips_that_touch_are_as_thin_as_the_person_showed_them(bank: Bank) -> None:
     pressed = bank.neutral.copy()
     for rows, way in ((UPPER_LIP, 1), (LOWER_LIP, -1)):

@@ -22,6 +22,9 @@ SKIN_FOLLOWS_IOD = 0.06
 """How far from the lips' rim skin moves along with it when lips become thinner: standard deviation."""
 _ROW_SHARES = (0.35, 0.70, 1.0)
 """By how much each row of a lip follows the opening, from the skin to the inner row."""
+_PARTED = np.sin(np.linspace(0, np.pi, 11))
+_PARTED /= 2 * _PARTED[3:8].mean()
+"""Half of an opening of 1, column by column, where nothing else tells its form."""
 
 
 def part_lips(canonical: Floats, gap: float) -> None:
@@ -32,11 +35,12 @@ def part_lips(canonical: Floats, gap: float) -> None:
     upper, lower = canonical[INNER_UPPER], canonical[INNER_LOWER]
     middle, half = (upper + lower) / 2, (lower - upper) / 2
     half[:, 1] = np.maximum(half[:, 1], 0)
+    # A shape that hardly opens says nothing of how an opening looks: lips then part most in their middle.
+    told = float(smoothstep(2 * half[3:8, 1].mean(), 0.0, 0.5 * gap)) if gap > 0 else 1.0
+    half *= told
+    half[:, 1] += (1 - told) * gap * _PARTED
     now = float(np.linalg.norm(2 * half[3:8, :2], axis=1).mean())
-    if now < 1e-4 and gap > 0:
-        half[:, 1] = np.sin(np.linspace(0, np.pi, 11)) * 0.5
-        now = float(np.linalg.norm(2 * half[3:8, :2], axis=1).mean())
-    half *= gap / max(now, 1e-6)
+    half[:, :2] *= gap / max(now, 1e-6)
     half[:, 1] -= PRESS * (1 - float(smoothstep(gap, 0.0, 0.012)))
     up, down = middle - half - upper, middle + half - lower
     for row, share in enumerate(_ROW_SHARES, 1):

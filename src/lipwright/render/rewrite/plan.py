@@ -70,12 +70,24 @@ class MouthPlanner:
         teeth = np.array([exemplar.teeth for exemplar in exemplars])
         cavity = np.array([exemplar.cavity for exemplar in exemplars])
         open_though_closed = 12.0 * (self._gap > 0.02) if (self._gap < 0.015).sum() >= 3 else 0.0
-        ajar = 2.5 * np.clip((self._gap - 0.006) / 0.008, 0, 2.5)
+        ajar = 2.5 * np.clip((self._gap - 0.003) / 0.008, 0, 2.5)
         self._unfit_for_closing = open_though_closed + ajar + np.minimum(4.0, 10 * teeth + 2.5 * cavity)
         meeting = self._gap < CLOSED_BELOW_GAP
         usual = np.median(sharpness[meeting] if meeting.any() else sharpness)
         self._unfit_for_closing += BLURRED_SEAM_COST * np.clip(np.log(usual / np.maximum(sharpness, 1.0)), -0.7, 1.5)
         self._unfit_for_closing += BLEMISHED_SEAM_COST * self._blemishes(meeting)
+        self.rest = self._resting()
+        """Row of the bank that windows begin and end with where lips are shut."""
+        self._steps_to_rest = np.array(
+            [_step_cost(row, self.rest, self._numbers, self._likeness) for row in range(len(exemplars))]
+        )
+
+    def _resting(self) -> int:
+        """The exemplar that shuts the relaxed mouth best."""
+        turn = np.median(self._turns, axis=0)
+        usual = float(np.median(np.exp(self._focus)))
+        wanted = Wanted(np.zeros((1, 8)), np.zeros(1), turn[None], np.array([usual]))
+        return int(np.argmin(self._local_costs(wanted)[0]))
 
     def _blemishes(self, meeting: NDArray[np.bool_]) -> Floats:
         """How much more each exemplar differs from those whose lips meet than they do among each other, (n,)."""
@@ -91,14 +103,24 @@ class MouthPlanner:
         opening = 1.2 * np.log(np.maximum(gap, 0.01) / 0.01)
         return np.concatenate([scaled, nearly_shut[:, None], opening[:, None]], axis=1)
 
-    def choose(self, wanted: Wanted, before: int | None) -> NDArray[np.int32]:
+    def choose(
+        self, wanted: Wanted, before: int | None, gaping: Floats | float = 0.0, *, ends: bool = False
+    ) -> NDArray[np.int32]:
         """The best path for these frames, as rows of the bank.
 
         Args:
             wanted: consecutive frames.
             before: what the frame before the first shows; None at the beginning.
+            gaping: (n,) what each exemplar costs besides where lips are to meet.
+            ends: the last of these frames is the last of the window.
+        Returns: a path that begins and ends near `rest` where lips are shut there, so that windows meet without a step.
         """
         cost = self._local_costs(wanted)
+        cost += np.where(wanted.gap[:, None] < CLOSED_BELOW_GAP, gaping, 0)
+        if ends and wanted.gap[-1] < CLOSED_BELOW_GAP:
+            cost[-1] += self._steps_to_rest
+        if before is None and wanted.gap[0] < CLOSED_BELOW_GAP:
+            before = self.rest
         count = min(self._candidates, cost.shape[1])
         candidates = np.sort(np.argpartition(cost, count - 1, axis=1)[:, :count], axis=1).astype(np.int32)
         local = np.take_along_axis(cost, candidates, axis=1)
@@ -119,14 +141,25 @@ class MouthPlanner:
         cost += (wanted.gap[:, None] > OPEN_ABOVE_GAP) & (self._gap < 0.015)
         return np.asarray(cost)
 
-    def mix(self, path: NDArray[np.int32], index: int) -> list[tuple[int, float]]:
-        """Exemplars of the lips of one frame with their shares: two beside a jump, else one."""
+    def mix(self, path: NDArray[np.int32], index: int, *, shut: bool = False) -> list[tuple[int, float]]:
+        """Exemplars of the lips of one frame with their shares: two beside a jump, else one.
+
+        Args:
+            path: as far as it is known, at least a frame beyond this one unless it is the window's last.
+            shut: lips meet in this frame: it takes nothing from lips that do not, and at either end of a window it is
+                drawn as a neighbour of `rest`.
+        """
         here = int(path[index])
-        if index > 0 and not self._flows(int(path[index - 1]), here):
-            return [(here, 1 - CROSSFADE), (self._beside(int(path[index - 1]), 1), CROSSFADE)]
-        if index + 1 < len(path) and not self._flows(here, int(path[index + 1])):
-            return [(here, 1 - CROSSFADE), (self._beside(int(path[index + 1]), -1), CROSSFADE)]
-        return [(here, 1.0)]
+        before = int(path[index - 1]) if index > 0 else self.rest if shut else here
+        after = int(path[index + 1]) if index + 1 < len(path) else self.rest if shut else here
+        other = here
+        if not self._flows(before, here):
+            other = self._beside(before, 1)
+        elif not self._flows(here, after):
+            other = self._beside(after, -1)
+        if other == here or (shut and self._gap[other] > CLOSED_BELOW_GAP):
+            return [(here, 1.0)]
+        return [(here, 1 - CROSSFADE), (other, CROSSFADE)]
 
     def _flows(self, one: int, other: int) -> bool:
         return bool(-1 <= self._numbers[other] - self._numbers[one] <= 2)

@@ -1,7 +1,7 @@
 """One person speaking: reads a window's frames a little ahead, chooses their mouths, and draws them in order."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from lipwright.render.rewrite.patch import (
     soften_meeting,
 )
 from lipwright.render.rewrite.plan import CANDIDATES, MouthPlanner, Wanted
+from lipwright.render.rewrite.reading import LED_FROM_GAP, Lead, LipReader, Seams
 
 AHEAD_FRAMES = 10
 """How far the choice of a mouth looks ahead."""
@@ -39,6 +40,11 @@ MEETS_BETWEEN_GAPS = (0.015, 0.035)
 """IOD: lips that are less apart overlap in places, and from the larger gap on in none."""
 MEETING_SOFTENED = 0.7
 """How much of the line in which they meet is smoothed: more would cost detail that the lips have there."""
+OWN_AJAR_GAP, OWN_OPEN_GAP = 0.02, 0.08
+"""IOD: where a face's own lips are farther apart, it is looked at whether they are shut: where they begin to be, and
+always."""
+TRIED_PATHS = 4
+"""How often a path is sought again that keeps clear of mouths which turn out not to shut."""
 APPEARS_BELOW_WEIGHT = 0.35
 """A mouth that is taken over moves off its own shape first, and fades into the new one up to this weight."""
 
@@ -56,6 +62,8 @@ class _Posed:
     """(478, 3) the mesh that it is to have."""
     controls: Floats
     gap: float
+    own_gap: float
+    """Of its own mesh."""
     focus: float
 
 
@@ -72,28 +80,30 @@ class RewriteSession(LipSyncSession):
         self._ahead_frames = ahead_frames
         self._base = BaseWarp(bank.neutral)
         self._patcher = Patcher()
+        self._reader = LipReader()
 
     def render(self, window: LipSyncWindow) -> Iterator[DrawnFace]:
         """Draw a stretch, reading up to `ahead_frames` + COMMITTED_FRAMES ahead of what is drawn."""
         performance = self._bank.mouth.perform(window.mouth)
+        lead, seams = Lead(self._reader), Seams(self._reader, len(self._bank.exemplars))
         waiting: list[_Posed] = []
         path = np.empty(0, np.int32)
         drawn = 0
         for index, frame in enumerate(window.frames):
             waiting.append(self._pose(frame, performance, index))
             if len(waiting) == self._ahead_frames + COMMITTED_FRAMES:
-                path = self._extend(path[:drawn], waiting)
+                path = self._extend(path[:drawn], waiting, seams, ends=False)
                 for posed in waiting[:COMMITTED_FRAMES]:
-                    yield self._draw(posed, path, drawn)
+                    yield self._draw(posed, path, drawn, lead, seams)
                     drawn += 1
                 del waiting[:COMMITTED_FRAMES]
         if waiting:
-            path = self._extend(path[:drawn], waiting)
+            path = self._extend(path[:drawn], waiting, seams, ends=True)
             for posed in waiting:
-                yield self._draw(posed, path, drawn)
+                yield self._draw(posed, path, drawn, lead, seams)
                 drawn += 1
 
-    def _extend(self, done: NDArray[np.int32], waiting: list[_Posed]) -> NDArray[np.int32]:
+    def _extend(self, done: NDArray[np.int32], waiting: list[_Posed], seams: Seams, *, ends: bool) -> NDArray[np.int32]:
         """What is drawn already, and the best path through the frames that wait."""
         wanted = Wanted(
             np.array([posed.controls for posed in waiting]),
@@ -101,7 +111,24 @@ class RewriteSession(LipSyncSession):
             np.array([posed.turn for posed in waiting]),
             np.array([posed.focus for posed in waiting]),
         )
-        return np.concatenate([done, self._planner.choose(wanted, int(done[-1]) if len(done) else None)])
+        before = int(done[-1]) if len(done) else None
+        for _ in range(TRIED_PATHS):
+            chosen = self._planner.choose(wanted, before, seams.costs, ends=ends)
+            closes = [posed.gap <= 0 and posed.frame.weight >= 1 for posed in waiting]
+            unknown = seams.unknown(chosen, closes, len(done))
+            for place in unknown:
+                posed, row = waiting[place], chosen[place : place + 1]
+                points, target = self._placed(posed)
+                drawn = self._with_mouth(self._base.draw(posed.frame.image, points, target), posed, target, row, 0)
+                seams.look(int(row[0]), drawn, posed.frame.points)
+            if not unknown:
+                break
+        return np.concatenate([done, chosen])
+
+    def _placed(self, posed: _Posed) -> tuple[Floats, Floats]:
+        """A frame's mesh in pixels, (478, 3), and where it goes, (478, 2)."""
+        points = to_pixels(posed.canonical, posed.pose)
+        return points, self._base.place(points, posed.pose, posed.canonical, posed.target)
 
     def _pose(self, frame: FaceFrame, performance: Performance, index: int) -> _Posed:
         mesh = FaceMesh(frame.points, 1.0)
@@ -114,21 +141,67 @@ class RewriteSession(LipSyncSession):
             target = canonical + max(frame.weight, 0.0) * (target - canonical)
             controls, gap = mouth.own_controls(target, turn), float(measure_gap(target))
         focus = measure_focus(frame.image, frame.points)
-        return _Posed(frame, pose, turn, canonical, target, controls, gap, focus)
+        return _Posed(frame, pose, turn, canonical, target, controls, gap, float(measure_gap(canonical)), focus)
 
-    def _draw(self, posed: _Posed, path: NDArray[np.int32], index: int) -> DrawnFace:
+    def _draw(self, posed: _Posed, path: NDArray[np.int32], index: int, lead: Lead, seams: Seams) -> DrawnFace:
+        """Draw one frame. Changes `path` from there on where its exemplar does not shut the lips."""
         frame = posed.frame
         image = frame.image
         if frame.weight <= 0:
-            return DrawnFace(image.copy(), float(measure_gap(posed.canonical)))
-        points = to_pixels(posed.canonical, posed.pose)
-        target = self._base.place(points, posed.pose, posed.canonical, posed.target)
-        drawn = self._base.draw(image, points, target)
-        region = patch_region(target, image.shape)
-        if region is not None:
-            shown = float(smoothstep(frame.weight, 0.0, APPEARS_BELOW_WEIGHT))
-            self._lay_mouth(drawn, posed, target, region, path, index, shown)
+            return DrawnFace(image.copy(), posed.own_gap)
+        whole = frame.weight >= 1
+        shaped = self._shaped(posed, lead.gap(posed.gap)) if whole else posed
+        points, target = self._placed(shaped)
+        base = self._base.draw(image, points, target)
+        drawn = self._with_mouth(base, shaped, target, path, index)
+        if whole and posed.gap > LED_FROM_GAP and lead.misses(drawn, frame.points):
+            shaped = self._shaped(posed, lead.gap(posed.gap))
+            drawn = self._with_mouth(base, shaped, self._placed(shaped)[1], path, index)
+        elif whole and posed.gap <= 0 and posed.own_gap > (OWN_AJAR_GAP if lead.shuts else OWN_OPEN_GAP):
+            drawn = self._shut(posed, base, drawn, target, path, index, seams)
         return DrawnFace(drawn, posed.gap)
+
+    def _shut(
+        self,
+        posed: _Posed,
+        base: Pixels,
+        drawn: Pixels,
+        target: Floats,
+        path: NDArray[np.int32],
+        index: int,
+        seams: Seams,
+    ) -> Pixels:
+        """The frame with lips that read shut, as far as the bank has some. Changes `path` from there on."""
+        row, points = int(path[index]), posed.frame.points
+        least = seams.gapes(row, drawn, points)
+        if not least:
+            return drawn
+        ahead = np.flatnonzero(path[index:] == row) + index
+        for other in seams.others(row):
+            path[ahead] = other
+            again = self._with_mouth(base, posed, target, path, index)
+            gap = seams.gapes(other, again, points)
+            if gap < least:
+                row, least, drawn = other, gap, again
+            if not least:
+                break
+        path[ahead] = row
+        return drawn
+
+    def _shaped(self, posed: _Posed, gap: float) -> _Posed:
+        """The same frame with its lips `gap` apart."""
+        if gap == posed.gap:
+            return posed
+        return replace(posed, gap=gap, target=self._bank.mouth.shape(posed.canonical, posed.turn, posed.controls, gap))
+
+    def _with_mouth(self, base: Pixels, posed: _Posed, target: Floats, path: NDArray[np.int32], index: int) -> Pixels:
+        """A copy of the frame, its skin moved already, with the mouth laid over it."""
+        drawn = base.copy()
+        region = patch_region(target, drawn.shape)
+        if region is not None:
+            shown = float(smoothstep(posed.frame.weight, 0.0, APPEARS_BELOW_WEIGHT))
+            self._lay_mouth(drawn, posed, target, region, path, index, shown)
+        return drawn
 
     def _lay_mouth(
         self,
@@ -145,7 +218,7 @@ class RewriteSession(LipSyncSession):
         closes = 1 - float(smoothstep(posed.gap, 0.004, 0.014))
         colour = np.zeros((bottom - top, right - left, 3), np.float32)
         seam = 0.0
-        for row, share in self._planner.mix(path, index):
+        for row, share in self._planner.mix(path, index, shut=posed.gap <= 0 and len(path) > 1):
             exemplar = self._bank.exemplars[row]
             mouth = self._patcher.warp(exemplar, target, region, closes > 0)
             colour += np.float32(share) * mouth

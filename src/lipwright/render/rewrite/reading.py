@@ -1,0 +1,173 @@
+"""Lips are read again in the picture that was drawn; where they read narrower or wider than asked, they are led.
+
+A mesh network, and an eye, judge an opening by its light and its outline: a dark one in a beard reads narrower than it
+was drawn, one full of teeth reads wider.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipwright.contracts.face import FaceMesh
+from lipwright.render.arrays import Floats, Pixels
+from lipwright.render.rewrite.measure import measure_gap
+
+SEEN_FROM_PRESENCE = 0.5
+LED_FROM_GAP = 0.012
+"""IOD: narrower openings read too unsurely to be led."""
+BELIEVED = 0.8
+"""Share of what was read amiss that is made good."""
+AMISS_IOD, SURE_FRAMES = 0.008, 1
+"""Lips that read as asked within so much are not drawn again, nor read in so many of the open frames that follow."""
+MOST_LEAD_IOD = 0.035
+LEAST_SHARE, MOST_SHARE = 0.4, 2.0
+"""Of what is asked: lips are drawn no narrower and no wider for it."""
+KEPT_AT_REST = 0.7
+"""Share of the lead that outlives a frame with closed lips."""
+SHUT_IOD, USUAL_SHARE = 0.002, 1.5
+"""Lips that are drawn shut may read open up to the first, or so many times what is usual in the window ..."""
+GAPING_COST_PER_IOD, MOST_GAPING_COST = 670.0, 12.0
+"""... and cost this when they read wider."""
+LOOKS = ((0.0, 0.0, 1.0), (0.03, 0.03, 0.97), (-0.03, -0.03, 1.03))
+"""Shifts, IOD, and scales of the mesh from which shut lips are looked at: they have to read shut from wherever the face
+was a moment ago."""
+LOOKED_AT = 2
+"""Frames in which an exemplar is read before it is chosen."""
+MOST_OTHERS = 3
+"""Exemplars that are tried instead of one that does not shut a mouth."""
+DOUBTFUL_IOD, OPEN_IOD = 0.004, 0.0065
+"""Lips that are drawn shut and read as open as the first are looked at again, as open as the second drawn again."""
+
+
+class LipReader:
+    """Reads the gap of a face in a picture."""
+
+    def __init__(self) -> None:
+        """Load the network."""
+        from lipwright.face.mesh import FaceMesher
+
+        self._mesher = FaceMesher(1)
+
+    def gap(self, image: Pixels, points: Floats) -> float | None:
+        """How far the inner lips are apart, IOD; None where no face is seen.
+
+        Args:
+            image: uint8 RGB, the face with a margin.
+            points: (478, 3) where its mesh was before the lips were changed.
+        """
+        found = self._mesher.track(image, FaceMesh(np.asarray(points, np.float32), 1.0))
+        if found.presence < SEEN_FROM_PRESENCE:
+            return None
+        return float(measure_gap(found.points)) / max(found.eye_distance_px, 1e-6)
+
+
+class Lead:
+    """How much wider than asked lips are drawn, so that they read as asked. It is learned anew in each window."""
+
+    def __init__(self, reader: LipReader) -> None:
+        """Begin without one."""
+        self._reader = reader
+        self._lead = 0.0
+        self._asked = 0.0
+        self._sure_for = 0
+        self.shuts = True
+        """The lips were open in the frame before, and meet in this one."""
+
+    def gap(self, asked: float) -> float:
+        """How far the lips of the next frame are to be drawn apart, IOD."""
+        self.shuts = asked <= 0 < self._asked
+        self._asked = asked
+        if asked <= LED_FROM_GAP:
+            self._lead *= KEPT_AT_REST
+            return asked
+        return float(np.clip(asked + self._lead, LEAST_SHARE * asked, MOST_SHARE * asked))
+
+    def misses(self, drawn: Pixels, points: Floats) -> bool:
+        """Read the frame that was drawn: whether its lips are amiss, and `gap` now says better.
+
+        Args:
+            drawn: uint8 RGB, the frame's region with its new lips.
+            points: (478, 3) mesh of the frame that was drawn on.
+        """
+        if self._sure_for > 0:
+            self._sure_for -= 1
+            return False
+        found = self._reader.gap(drawn, points)
+        miss = 0.0 if found is None else self._asked - found
+        if abs(miss) < AMISS_IOD:
+            self._sure_for = SURE_FRAMES
+            return False
+        self._lead = float(np.clip(self._lead + BELIEVED * miss, -MOST_LEAD_IOD, MOST_LEAD_IOD))
+        return True
+
+
+class Seams:
+    """Which exemplars shut a mouth, read where each is first to do it. It is learned anew in each window."""
+
+    def __init__(self, reader: LipReader, exemplars: int) -> None:
+        """Know nothing of any exemplar."""
+        self._reader = reader
+        self._looks = np.zeros(exemplars, np.int32)
+        self._gaps = np.zeros(exemplars)
+        self._seen: set[int] = set()
+        self.costs: Floats = np.zeros(exemplars)
+        """(n,) of choosing each where lips are to meet."""
+
+    def unknown(self, path: NDArray[np.int32], closes: Sequence[bool], first: int) -> list[int]:
+        """Places of a path in which lips are to meet and that show an exemplar of which little is known.
+
+        Args:
+            path: (n,) rows of the bank.
+            closes: of the same frames.
+            first: number of the first of them in the window.
+        """
+        found: dict[int, int] = {}
+        for place, (row, shut) in enumerate(zip(path.tolist(), closes, strict=True)):
+            if shut and self._looks[row] < LOOKED_AT and first + place not in self._seen:
+                found.setdefault(row, place)
+        self._seen.update(first + place for place in found.values())
+        return list(found.values())
+
+    def look(self, row: int, drawn: Pixels, points: Floats) -> None:
+        """Read a frame that was drawn shut from one exemplar.
+
+        Args:
+            drawn: uint8 RGB, the frame's region.
+            points: (478, 3) mesh of the frame that was drawn on.
+        """
+        self._looks[row] += 1
+        self._charge(row, max(self._gap(drawn, points, look) for look in LOOKS))
+
+    def gapes(self, row: int, drawn: Pixels, points: Floats) -> float:
+        """How far the lips of a frame that is to be shown shut are apart, IOD; 0 when they need not be drawn again.
+
+        Args: as `look`.
+        """
+        gap = self._gap(drawn, points, LOOKS[0])
+        if gap > DOUBTFUL_IOD:
+            gap = max(gap, *(self._gap(drawn, points, look) for look in LOOKS[1:]))
+        if gap < OPEN_IOD:
+            return 0.0
+        self._charge(row, gap)
+        return gap
+
+    def others(self, row: int) -> list[int]:
+        """Exemplars that are known to shut a mouth, the best first, without one."""
+        known = np.flatnonzero((self._looks > 0) & (np.arange(len(self._looks)) != row))
+        best = known[np.argsort(self.costs[known], kind="stable")][:MOST_OTHERS]
+        return [int(one) for one in best]
+
+    def _gap(self, drawn: Pixels, points: Floats, look: tuple[float, float, float]) -> float:
+        across, down, scale = look
+        unit = float(np.linalg.norm(points[263, :2] - points[33, :2]))
+        middle = points.mean(axis=0)
+        moved = middle + scale * (points - middle) + np.array([across * unit, down * unit, 0])
+        return self._reader.gap(drawn, moved) or 0.0
+
+    def _charge(self, row: int, gap: float) -> None:
+        self._looks[row] = max(self._looks[row], 1)
+        self._gaps[row] = max(self._gaps[row], gap)
+        usual = float(np.median(self._gaps[self._looks > 0]))
+        above = self._gaps - max(SHUT_IOD, USUAL_SHARE * usual)
+        self.costs = np.clip(GAPING_COST_PER_IOD * above, 0, MOST_GAPING_COST)

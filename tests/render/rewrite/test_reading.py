@@ -1,0 +1,88 @@
+"""Lips that are read again in what was drawn."""
+
+import numpy as np
+
+from lipwright.render.rewrite.measure import measure_gap
+from lipwright.render.rewrite.reading import LOOKED_AT, OPEN_IOD, Lead, LipReader, Seams
+from support.rewriting import Talker
+
+PICTURE = np.zeros((4, 4, 3), np.uint8)
+POINTS = np.random.default_rng(0).random((478, 3)).astype(np.float32)
+
+
+class Shortsighted(LipReader):
+    """Reads a share of the gap that was drawn, and no face where it has nothing to tell."""
+
+    def __init__(self, *gaps: float | None) -> None:
+        self.gaps = list(gaps)
+        self.asked = 0
+
+    def gap(self, image: np.ndarray, points: np.ndarray) -> float | None:
+        self.asked += 1
+        return self.gaps.pop(0) if len(self.gaps) > 1 else self.gaps[0]
+
+
+def test_lips_that_read_narrower_are_drawn_wider() -> None:
+    lead = Lead(Shortsighted(0.03))
+    assert lead.gap(0.06) == 0.06
+    assert lead.misses(PICTURE, POINTS)
+    assert 0.06 < lead.gap(0.06) <= 0.09
+    assert lead.gap(0.02) <= 0.04
+
+
+def test_lips_that_read_as_asked_are_not_read_in_the_next_frame() -> None:
+    reader = Shortsighted(0.061)
+    lead = Lead(reader)
+    for _ in range(4):
+        lead.gap(0.06)
+        assert not lead.misses(PICTURE, POINTS)
+    assert reader.asked == 2
+
+
+def test_closed_lips_are_not_led() -> None:
+    lead = Lead(Shortsighted(0.02))
+    lead.gap(0.06)
+    assert lead.misses(PICTURE, POINTS)
+    assert lead.gap(0.0) == 0.0
+    assert lead.shuts
+    assert lead.gap(0.0) == 0.0
+    assert not lead.shuts
+
+
+def test_a_face_that_is_not_found_is_drawn_as_asked() -> None:
+    lead = Lead(Shortsighted(None))
+    lead.gap(0.06)
+    assert not lead.misses(PICTURE, POINTS)
+    assert lead.gap(0.06) == 0.06
+
+
+def test_an_exemplar_is_looked_at_in_a_few_frames_that_it_shuts() -> None:
+    seams = Seams(Shortsighted(0.001), 3)
+    path, closes = np.array([1, 1, 2, 1], np.int32), [True, True, False, True]
+    assert seams.unknown(path, closes, 0) == [0]
+    for _ in range(LOOKED_AT):
+        seams.look(1, PICTURE, POINTS)
+    assert seams.unknown(path, closes, 0) == []
+
+
+def test_exemplars_that_gape_cost_more_than_those_that_shut() -> None:
+    seams = Seams(Shortsighted(0.001, 0.001, 0.001, 0.009), 3)
+    seams.look(0, PICTURE, POINTS)
+    seams.look(1, PICTURE, POINTS)
+    assert seams.costs[1] > seams.costs[0] == 0
+    assert seams.others(1) == [0]
+
+
+def test_a_doubtful_seam_is_looked_at_again() -> None:
+    sure, doubtful = Shortsighted(0.001), Shortsighted(0.005, 0.002, 2 * OPEN_IOD)
+    assert Seams(sure, 1).gapes(0, PICTURE, POINTS) == 0
+    assert sure.asked == 1
+    assert Seams(doubtful, 1).gapes(0, PICTURE, POINTS) == 2 * OPEN_IOD
+
+
+def test_a_filmed_mouth_reads_as_its_mesh_says(talker: Talker) -> None:
+    reader, shown = LipReader(), talker.frames[::6]
+    read = [reader.gap(frame.image, frame.points) for frame in shown]
+    eyes = [np.linalg.norm(frame.points[263, :2] - frame.points[33, :2]) for frame in shown]
+    own = [measure_gap(frame.points) / eye for frame, eye in zip(shown, eyes, strict=True)]
+    assert np.corrcoef(np.array(read, np.float64), own)[0, 1] > 0.9
