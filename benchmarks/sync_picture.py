@@ -111,7 +111,8 @@ def worst_of(found: Sequence[dict[str, dict[str, Any]]]) -> dict[str, list[float
     """Of each figure the value that is farthest from what it should be."""
     worst = {}
     for column in COLUMNS:
-        values = [one[column.key]["value"] for one in found if one[column.key]["value"] is not None]
+        measured = [one[column.key]["value"] for one in found if column.key in one]
+        values = [value for value in measured if value is not None]
         if not values:
             continue
         if column.key in LEAST:
