@@ -2,12 +2,15 @@
 
 import itertools
 import json
-import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
+from dbos import DBOSClient
 
 from lipwright.contracts.job import ApprovalRequest, EventType, JobState, RetryRequest, StageState
+from lipwright.jobs.engine import Engine, job_work, stage_work
 from lipwright.store.jobs.ask import approve_job, retry_job
 from support.working import Company, Forker, company, is_running, stage, until
 
@@ -69,6 +72,27 @@ def test_a_job_goes_through_its_stages_and_tells_of_them_in_order(shop: Company)
         (EventType.PROGRESS, "one", 1.0),
     ]
     assert told[-2:] == [(EventType.PROGRESS, "two", 1.0), (EventType.COMPLETED, None, None)]
+
+
+def test_a_stage_goes_through_no_queue_where_there_is_room(shop: Company) -> None:
+    job_id = shop.submit(stage("one", queue="io"))
+    shop.until_state(job_id, *ENDED)
+    assert _gone_through_queues(shop, job_id) == {job_work(job_id, 1)}
+
+
+def test_a_stage_of_a_run_that_somebody_began_goes_through_its_queue(shop: Company) -> None:
+    """Whoever began it may have had it enqueued already."""
+    job_id = shop.submit(stage("one", queue="io"), begun=True)
+    job = shop.until_state(job_id, *ENDED)
+    assert (job.state, job.stages[0].attempt) == (JobState.COMPLETED, 1)
+    assert _gone_through_queues(shop, job_id) == {job_work(job_id, 1), stage_work(job_id, 1, "one")}
+
+
+def _gone_through_queues(shop: Company, job_id: str) -> set[str]:
+    known = [job_work(job_id, 1), stage_work(job_id, 1, "one")]
+    with closing(Engine(shop.database)) as engine:
+        until(lambda: known[0] in engine.ended(known), "the engine has heard of its end")
+        return engine.ended(known)
 
 
 def test_a_running_stage_tells_how_far_it_is(shop: Company) -> None:
@@ -188,13 +212,21 @@ def test_a_workspace_with_many_jobs_does_not_keep_another_waiting(shop: Company)
         shop.until_state(one, *ENDED)
 
 
-def test_urgent_jobs_go_first(shop: Company) -> None:
-    first = shop.submit(stage("one", ("sleep", 1.5), queue="gpu"))
+def test_urgent_jobs_go_first(shop: Company, tmp_path: Path) -> None:
+    first = shop.submit(stage("one", ("wait_for", str(tmp_path / "go")), queue="gpu"))
     shop.until_act("begin", first)
     low = shop.submit(stage("one", queue="gpu"), priority=90)
-    until(lambda: shop.job(low).state is JobState.RUNNING, "it is in the queue of the stage")
-    time.sleep(0.4)  # its stage follows the state
+    _until_in_queue(shop, low)
     high = shop.submit(stage("one", queue="gpu"), priority=10)
+    _until_in_queue(shop, high)
+    (tmp_path / "go").touch()
     for one in (low, high):
         shop.until_state(one, *ENDED)
     assert shop.acts("begin", high)[0]["time_s"] < shop.acts("begin", low)[0]["time_s"]
+
+
+def _until_in_queue(shop: Company, job_id: str) -> None:
+    client = DBOSClient(system_database_engine=shop.database.engine, lazy=True)
+    work = [stage_work(job_id, 1, "one")]
+    until(lambda: bool(client.list_workflows(workflow_ids=work, status="ENQUEUED")), "its stage waits in its queue")
+    client.destroy()

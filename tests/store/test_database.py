@@ -5,17 +5,20 @@ import subprocess
 import sys
 import textwrap
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy.exc import DBAPIError
 
 from lipwright.errors import DatabaseFailed, ServiceError, UsageError
 from lipwright.store.database import Database
 from lipwright.store.tables import metadata, secret, workspace
 from lipwright.store.workspaces import ensure_workspace
+from support.databases import Postgres
 
 
 def test_migrated_database_has_exactly_the_tables_that_the_code_knows(database: Database) -> None:
@@ -121,6 +124,51 @@ def test_database_that_is_locked_for_too_long_fails_and_may_succeed_later(
         pass
     assert failed.value.retryable
     database.close()
+
+
+def test_writers_of_a_file_that_have_their_own_transactions_come_in_their_turn_too(tmp_path: Path) -> None:
+    """SQLite would let them sleep and ask again; here it refuses those that do not wait for their turn."""
+    database = Database(f"sqlite:///{tmp_path / 'lipwright.db'}")
+    database.migrate()
+    sa.event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=0"))
+    database.close()
+    failed: list[Exception] = []
+
+    def write(number: int) -> None:
+        try:
+            for count in range(10):
+                with database.engine.begin() as c:
+                    c.execute(workspace.insert().values(name=f"other-{number}-{count}", created_ms=1))
+        except DBAPIError as exc:
+            failed.append(exc)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for count in range(10):
+        with database.begin() as c:
+            ensure_workspace(c, f"acme-{count}", 1)
+    for thread in threads:
+        thread.join()
+    assert not failed
+    with database.read() as c:
+        assert c.execute(sa.select(sa.func.count()).select_from(workspace)).scalar_one() == 40
+    database.close()
+
+
+def test_connection_that_broke_while_nobody_used_it_is_not_noticed(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lipwright.store.database._FRESH_S", 0.0)
+    url = postgres.new(migrated=True)
+    with closing(Database(url)) as database, closing(Database(url)) as other:
+        with database.read() as c:
+            pid = c.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        with other.begin() as c:
+            c.execute(sa.select(sa.func.pg_terminate_backend(pid, 5000)))
+        with database.read() as c:
+            assert c.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != pid
+    postgres.drop(url)
 
 
 def test_server_that_does_not_answer_is_named_without_its_password() -> None:

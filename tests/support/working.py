@@ -24,6 +24,7 @@ from lipwright.store.database import Database
 from lipwright.store.events import events_after
 from lipwright.store.jobs.ask import cancel_job
 from lipwright.store.jobs.create import create_job
+from lipwright.store.jobs.runs import begin_run
 from lipwright.store.jobs.views import get_job
 from lipwright.store.workspaces import ensure_workspace
 from support.acting import Acting
@@ -193,9 +194,14 @@ class Company:
         return self.processes[-1]
 
     def submit(
-        self, *script: dict[str, Any], workspace: str = "acme", approvals: Sequence[str] = (), priority: int = 50
+        self,
+        *script: dict[str, Any],
+        workspace: str = "acme",
+        approvals: Sequence[str] = (),
+        priority: int = 50,
+        begun: bool = False,
     ) -> str:
-        """Make a job. Returns: its id."""
+        """Make a job, which somebody may have begun. Returns: its id."""
         request = JobRequest(
             spec=SpeakSpec(face=self.face, text=json.dumps(script)),
             approvals=frozenset(approvals),
@@ -213,6 +219,8 @@ class Company:
                 now_ms=now_ms,
             )
             self.dispatcher.enqueue(connection, made.job_id, made.run)
+            if begun:
+                assert begin_run(connection, made.job_id, made.run, now_ms)
         return made.job_id
 
     def job(self, job_id: str, workspace: str = "acme") -> JobView:

@@ -1,6 +1,7 @@
 """The server: uvicorn in this process, which lets nobody hold a connection without a word."""
 
 import asyncio
+import gc
 import os
 import socket
 from collections.abc import Callable
@@ -29,7 +30,10 @@ def serve(service: Service, host: str, port: int, *, ready: Callable[[str], None
     with listening(host, port) as bound:
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{bound.getsockname()[1]}"
-        server_of(service, None if ready is None else lambda: ready(url)).run([bound])
+        server = server_of(service, None if ready is None else lambda: ready(url))
+        gc.collect()
+        gc.freeze()  # what is loaded stays; looking through it for garbage would hold up requests now and then
+        server.run([bound])
 
 
 def listening(host: str, port: int) -> socket.socket:

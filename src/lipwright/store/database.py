@@ -5,6 +5,7 @@ each other; on Postgres a job's row is locked before anything of the job is chan
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.pool import ConnectionPoolEntry
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from lipwright.errors import DatabaseFailed, ServiceError, UsageError
@@ -21,6 +23,12 @@ from lipwright.errors import DatabaseFailed, ServiceError, UsageError
 MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_MS = 30_000
 """How long a writer of an SQLite file waits for another."""
+_USED_S = "used"
+_TURN = "turn"
+"""Says of a connection whose turn to write is taken already, and whether its return to the pool ends that."""
+_WRITES = ("INSERT", "UPDATE", "DELETE")
+_FRESH_S = 1.0
+"""A connection that was used so lately is taken to stand; a server that was away meanwhile costs one failed try."""
 _CONNECT_S = 10
 _VANISHED = {"tcp_user_timeout": 15_000, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 """For libpq: a server that vanishes without hanging up is noticed after 15 to 25 s; the kernel would wait a quarter of
@@ -44,10 +52,15 @@ class Database:
         Raises: UsageError: it is neither.
         """
         self.url = _parsed(url)
-        self.engine = sa.create_engine(self.url, hide_parameters=True, pool_pre_ping=True, **_options(self.url))
+        self.engine = sa.create_engine(self.url, hide_parameters=True, **_options(self.url))
         self._writing = threading.RLock()
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "before_cursor_execute", self._take_turn)
+            event.listen(self.engine, "checkin", self._end_turn)
+        else:
+            event.listen(self.engine, "checkin", _note_use)
+            event.listen(self.engine, "checkout", self._test_if_old)
 
     def __repr__(self) -> str:
         return f"Database({self.url.render_as_string(hide_password=True)!r})"
@@ -64,6 +77,7 @@ class Database:
         """
         with self._in_turn(), self._named_errors(), self.engine.begin() as connection:
             if self.is_sqlite:
+                connection.info[_TURN] = False
                 # The driver opens no transaction before the first change, and what was read before it could be old.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
@@ -148,6 +162,24 @@ class Database:
             if taken:
                 self._writing.release()
 
+    def _take_turn(self, connection: sa.Connection, _cursor: object, statement: str, *_: object) -> None:
+        """Let writers that did not ask `begin` come in their turn, too: the engine of the jobs has its own."""
+        if _TURN not in connection.info and statement.startswith(_WRITES):
+            connection.info[_TURN] = self._writing.acquire(timeout=BUSY_MS / 1000)
+
+    def _end_turn(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        if record.info.pop(_TURN, False):
+            self._writing.release()
+
+    def _test_if_old(self, connection: Any, record: ConnectionPoolEntry, _: object) -> None:
+        """Notice a connection that broke while nobody used it."""
+        if time.monotonic() - record.info.get(_USED_S, float("inf")) < _FRESH_S:
+            return
+        try:
+            self.engine.dialect.do_ping(connection)
+        except self.engine.dialect.loaded_dbapi.Error as exc:
+            raise InvalidatePoolError from exc
+
     @contextmanager
     def _named_errors(self) -> Iterator[None]:
         try:
@@ -185,6 +217,10 @@ def _options(url: sa.URL) -> dict[str, Any]:
     if url.drivername == "sqlite":
         return {}
     return {"connect_args": {"connect_timeout": _CONNECT_S, **_VANISHED}, "pool_size": 10, "max_overflow": 10}
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info[_USED_S] = time.monotonic()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -17,6 +17,7 @@ from lipwright.store.workspaces import ensure_workspace
 
 SCOPES = ("jobs:read", "jobs:write", "assets:read", "assets:write", "admin")
 _PLAIN = re.compile(r"lw_([0-9a-f]{16})_[A-Za-z0-9_-]{43}")
+_OF_ID = sa.select(token).where(token.c.id == sa.bindparam("of_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def find_token(c: sa.Connection, plain: str, now_ms: int) -> TokenRow | None:
     form = _PLAIN.fullmatch(plain)
     if form is None:
         return None
-    row = c.execute(sa.select(token).where(token.c.id == form.group(1))).one_or_none()
+    row = c.execute(_OF_ID, {"of_id": form.group(1)}).one_or_none()
     # Compared in the same time wherever they differ. 256 random bits need no slow hash.
     if row is None or not hmac.compare_digest(row.digest, _digest(plain)):
         return None
