@@ -74,7 +74,7 @@ def test_video_is_compared_with_its_source(lipwright: Program, video: Path, tmp_
     done = lipwright("check", video.name, "--against", video.name, *wishes)
     assert done.returncode in {0, 1}, done.stderr
     metrics = {metric["key"]: metric for metric in json.loads((tmp_path / "report.json").read_text())["metrics"]}
-    assert metrics["sharpness_mouth"]["value"] == pytest.approx(1)
+    assert metrics["grain_mouth"]["value"] == pytest.approx(1)
     assert metrics["outside_change"]["value"] == 0
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>")
