@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from lipwright.speech.ear import STATE_SIZE, Ear
 
@@ -11,8 +12,8 @@ def ear() -> Ear:
     return Ear()
 
 
-def tone(seconds: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    return (0.1 * np.sin(np.arange(round(seconds * 16_000)) * 0.2)).astype(np.float32)
+def tone(seconds: float) -> NDArray[np.float32]:
+    return np.asarray(0.1 * np.sin(np.arange(round(seconds * 16_000)) * 0.2), np.float32)
 
 
 def test_there_is_a_state_for_each_20_ms(ear: Ear) -> None:

@@ -29,6 +29,8 @@ _AHEAD_HOPS: Final = 8
 _FRAME_S: Final = STATE_SAMPLES / SAMPLE_RATE_HZ
 _PAUSE_FRAMES: Final = round(PAUSE_RESTS_S / _FRAME_S)
 """A mouth does not close in a shorter pause, as where words are known."""
+_SPEECH_FRAMES: Final = 6
+"""Nobody says anything in less than a tenth of a second."""
 
 
 class RecordingToMouth:
@@ -112,6 +114,7 @@ class RecordingToMouth:
         near = slice(taken.start - _PAUSE_FRAMES, taken.stop + _PAUSE_FRAMES)
         hops = (near.stop - near.start) * _HOPS
         ahead = np.lib.stride_tricks.sliding_window_view(self._still[: hops + _AHEAD_HOPS - 1], _AHEAD_HOPS)
-        spoken = spoken_in(visemes[0, near], ahead[::_HOPS].all(axis=1), _PAUSE_FRAMES)
+        ended = np.asarray(ahead[::_HOPS].all(axis=1))
+        spoken = spoken_in(visemes[0, near], ended, least_pause=_PAUSE_FRAMES, least_speech=_SPEECH_FRAMES)
         self._still = self._still[_TAKEN_FRAMES * _HOPS :]
         return self._decoder.push(visemes[0, taken], curves[0, taken], spoken[_PAUSE_FRAMES:-_PAUSE_FRAMES])

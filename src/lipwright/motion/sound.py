@@ -18,6 +18,7 @@ from lipwright.inference import load_onnxruntime
 from lipwright.motion.clock import frame_count, frame_times
 from lipwright.motion.curves import MouthCurves, joined
 from lipwright.motion.features import HOP_SAMPLES, SAMPLE_RATE_HZ, SoundFeatures
+from lipwright.motion.recording import RecordingToMouth
 from lipwright.motion.sound_decoder import MouthDecoder, spoken_so_far
 from lipwright.motion.stillness import Stillness
 from lipwright.motion.timeline import PAUSE_RESTS_S, Interval
@@ -39,7 +40,7 @@ _AHEAD_FRAMES: Final = round(LOOK_AHEAD_S * SAMPLE_RATE_HZ) // HOP_SAMPLES
 
 
 class MouthEngine(Protocol):
-    """Sound to mouth, at 50 frames a second: `SoundToMouth` at once, `RecordingToMouth` of `lipwright.motion.recording` better."""
+    """Sound to mouth, at 50 frames a second: `SoundToMouth` as it comes, `RecordingToMouth` when it is all there."""
 
     def reset(self) -> None: ...
 
@@ -145,7 +146,7 @@ def mouth_track_from_sound(
         chunks: mono, -1 to 1, (n,) each; read once, in pieces, so that an hour needs little memory.
         sample_rate_hz: of the chunks; `read_audio` of media gives any file at any rate and mixed down.
         fps: frames per second of the track.
-        engine: one that is loaded already; its stream begins anew. A SoundToMouth when None.
+        engine: one that is loaded already; its stream begins anew. A RecordingToMouth when None.
     Returns: a track with one frame for each frame that begins before the sound's end; as in `mouth_track`, gap and all
         controls are exactly 0 in silence, gap is 0 and closed is 1 where p, b or m are heard.
     Raises: ProviderUnavailable: a file of the engine is missing or damaged. ValueError: a chunk is not mono.
@@ -153,7 +154,7 @@ def mouth_track_from_sound(
     from lipwright.media.audio import resample
 
     if engine is None:
-        engine = SoundToMouth()
+        engine = RecordingToMouth()
     engine.reset()
     samples = 0
 

@@ -93,17 +93,20 @@ def spoken_so_far(logits: NDArray[np.float32], ended: NDArray[np.bool_]) -> NDAr
     return np.asarray((1.0 - _chances(logits)[:, _SILENT].sum(axis=1) >= _SPOKEN) & ~ended)
 
 
-def spoken_in(logits: NDArray[np.float32], ended: NDArray[np.bool_], least_pause: int) -> NDArray[np.bool_]:
+def spoken_in(
+    logits: NDArray[np.float32], ended: NDArray[np.bool_], *, least_pause: int, least_speech: int
+) -> NDArray[np.bool_]:
     """Whether somebody speaks, or breaks off for a moment too short to close the mouth in.
 
     Args: as `spoken_so_far`, and
         least_pause: frames; shorter breaks are speech, unless they touch the first or the last frame.
+        least_speech: frames; what is shorter, and stands alone, is none: a knock, or noise that sets in.
     """
     spoken = (1.0 - _chances(logits)[:, _REST].sum(axis=1) >= _SPOKEN) & ~ended
-    edges = np.flatnonzero(np.diff(spoken))
-    for before, last in pairwise(edges):
-        if spoken[before] and last - before < least_pause:
-            spoken[before + 1 : last + 1] = True
+    for kind, least in ((False, least_pause), (True, least_speech)):
+        for before, last in pairwise(np.flatnonzero(np.diff(spoken))):
+            if spoken[last] == kind and last - before < least:
+                spoken[before + 1 : last + 1] = not kind
     return np.asarray(spoken)
 
 

@@ -12,6 +12,7 @@ from lipwright.media.audio import resample
 from lipwright.media.spool import AudioSpool
 from lipwright.motion.mixed import mixed_track
 from lipwright.motion.mouth import mouth_track
+from lipwright.motion.recording import RecordingToMouth
 from lipwright.motion.sound import mouth_track_from_sound
 from lipwright.motion.spans import Interval
 from lipwright.pipeline.stages.fit import DubbedVoice
@@ -53,10 +54,12 @@ def dub_driver(voice: DubbedVoice, sound: AudioSpool, frames: int, fps: Fraction
 
 def _heard(lines: list[SpokenLine], mono: AudioSpool, like: MouthTrack) -> MouthTrack:
     """What the sound of some lines tells of the mouth, each line heard by itself; shut elsewhere."""
+    engine = RecordingToMouth()
     controls, gap, closed = np.zeros_like(like.controls), np.zeros_like(like.gap), np.ones_like(like.closed)
     for line in lines:
         first, end = math.floor(line.start_s * like.fps), min(math.ceil(line.end_s * like.fps), len(like))
         start, stop = (round(frame * ENGINE_RATE_HZ / like.fps) for frame in (first, end))
-        said = fitted(mouth_track_from_sound([mono.read(start, stop - start)], ENGINE_RATE_HZ, like.fps), end - first)
+        sound = mono.read(start, stop - start)
+        said = fitted(mouth_track_from_sound([sound], ENGINE_RATE_HZ, like.fps, engine=engine), end - first)
         controls[first:end], gap[first:end], closed[first:end] = said.controls, said.gap, said.closed
     return MouthTrack(like.fps, controls, gap, closed)
