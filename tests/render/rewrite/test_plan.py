@@ -8,14 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lipwright.render.rewrite.bank import Bank
-from lipwright.render.rewrite.plan import JUMP_COST, NEIGHBOUR_COST, MouthPlanner, Wanted, cheapest_path
+from lipwright.render.rewrite.plan import BACK_COST, JUMP_COST, NEIGHBOUR_COST, MouthPlanner, Wanted, cheapest_path
 
 
 def step_cost(one: int, other: int, numbers: np.ndarray, likeness: np.ndarray) -> float:
     step = numbers[other] - numbers[one]
     if step == 1:
         return 0.0
-    return NEIGHBOUR_COST if step in (-1, 0, 2) else JUMP_COST + float(likeness[one, other])
+    if step == -1:
+        return BACK_COST
+    return NEIGHBOUR_COST if step in (0, 2) else JUMP_COST + float(likeness[one, other])
 
 
 @settings(max_examples=40, deadline=None)

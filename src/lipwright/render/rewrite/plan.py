@@ -16,8 +16,9 @@ CANDIDATES = 24
 """Exemplars that are considered for each frame."""
 JUMP_COST = 0.5
 """Of a step that is not to a neighbour, besides how different the two mouths look."""
-NEIGHBOUR_COST = 0.06
-"""Of standing still, of a step back, and of leaving one out; the step to the next frame is free."""
+NEIGHBOUR_COST, BACK_COST = 0.06, 0.18
+"""Of standing still and of leaving one out, and of a step back; the step to the next frame is free. Back and forth
+costs more than standing still: two frames in turn would tremble."""
 FOCUS_COST, CLOSED_FOCUS_COST, FOCUS_FREE = 0.5, 0.15, 0.2
 """Of a mouth that is sharper or softer than the frame by a factor of e, the same where lips meet, for which a clear
 seam counts more, and the part of the factor that is free."""
@@ -186,8 +187,10 @@ def _step_cost(one, other, numbers, likeness):  # type: ignore[no-untyped-def]
     step = numbers[other] - numbers[one]
     if step == 1:
         return 0.0
-    if -1 <= step <= 2:
+    if step in (0, 2):
         return NEIGHBOUR_COST
+    if step == -1:
+        return BACK_COST
     return JUMP_COST + likeness[one, other]
 
 

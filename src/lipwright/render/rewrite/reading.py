@@ -25,18 +25,18 @@ LEAST_SHARE, MOST_SHARE = 0.4, 2.0
 """Of what is asked: lips are drawn no narrower and no wider for it."""
 KEPT_AT_REST = 0.7
 """Share of the lead that outlives a frame with closed lips."""
-SHUT_IOD, USUAL_SHARE = 0.002, 1.5
-"""Lips that are drawn shut may read open up to the first, or so many times what is usual in the window ..."""
+SHUT_IOD = 0.002
+"""Lips that are drawn shut may read open up to this ..."""
 GAPING_COST_PER_IOD, MOST_GAPING_COST = 670.0, 12.0
-"""... and cost this when they read wider."""
+"""... and cost so much when they read wider."""
 LOOKS = ((0.0, 0.0, 1.0), (0.03, 0.03, 0.97), (-0.03, -0.03, 1.03))
 """Shifts, IOD, and scales of the mesh from which shut lips are looked at: they have to read shut from wherever the face
 was a moment ago."""
 LOOKED_AT = 2
 """Frames in which an exemplar is read before it is chosen."""
-MOST_OTHERS = 3
+MOST_OTHERS = 8
 """Exemplars that are tried instead of one that does not shut a mouth."""
-DOUBTFUL_IOD, OPEN_IOD = 0.004, 0.0065
+DOUBTFUL_IOD, OPEN_IOD = 0.0025, 0.005
 """Lips that are drawn shut and read as open as the first are looked at again, as open as the second drawn again."""
 
 
@@ -168,6 +168,5 @@ class Seams:
     def _charge(self, row: int, gap: float) -> None:
         self._looks[row] = max(self._looks[row], 1)
         self._gaps[row] = max(self._gaps[row], gap)
-        usual = float(np.median(self._gaps[self._looks > 0]))
-        above = self._gaps - max(SHUT_IOD, USUAL_SHARE * usual)
+        above = self._gaps - SHUT_IOD
         self.costs = np.clip(GAPING_COST_PER_IOD * above, 0, MOST_GAPING_COST)
