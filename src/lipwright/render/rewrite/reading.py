@@ -18,8 +18,9 @@ LED_FROM_GAP = 0.012
 """IOD: narrower openings read too unsurely to be led."""
 BELIEVED = 0.8
 """Share of what was read amiss that is made good."""
-AMISS_IOD, SURE_FRAMES = 0.008, 1
-"""Lips that read as asked within so much are not drawn again, nor read in so many of the open frames that follow."""
+AMISS_IOD, MOST_SURE_FRAMES = 0.009, 4
+"""Lips that read as asked within so much are not drawn again. The next open frame is then not read; after each further
+reading that is as asked twice as many are not, up to the second."""
 MOST_LEAD_IOD = 0.035
 LEAST_SHARE, MOST_SHARE = 0.4, 2.0
 """Of what is asked: lips are drawn no narrower and no wider for it."""
@@ -32,8 +33,8 @@ GAPING_COST_PER_IOD, MOST_GAPING_COST = 670.0, 12.0
 LOOKS = ((0.0, 0.0, 1.0), (0.03, 0.03, 0.97), (-0.03, -0.03, 1.03))
 """Shifts, IOD, and scales of the mesh from which shut lips are looked at: they have to read shut from wherever the face
 was a moment ago."""
-LOOKED_AT = 2
-"""Frames in which an exemplar is read before it is chosen."""
+LOOKED_AT = 1
+"""Frames in which an exemplar is read before it is chosen; more cost time."""
 MOST_OTHERS = 8
 """Exemplars that are tried instead of one that does not shut a mouth."""
 DOUBTFUL_IOD, OPEN_IOD = 0.0025, 0.005
@@ -70,7 +71,7 @@ class Lead:
         self._reader = reader
         self._lead = 0.0
         self._asked = 0.0
-        self._sure_for = 0
+        self._sure_for, self._next_sure_for = 0, 1
         self.shuts = True
         """The lips were open in the frame before, and meet in this one."""
 
@@ -96,8 +97,10 @@ class Lead:
         found = self._reader.gap(drawn, points)
         miss = 0.0 if found is None else self._asked - found
         if abs(miss) < AMISS_IOD:
-            self._sure_for = SURE_FRAMES
+            self._sure_for = self._next_sure_for
+            self._next_sure_for = min(2 * self._sure_for, MOST_SURE_FRAMES)
             return False
+        self._next_sure_for = 1
         self._lead = float(np.clip(self._lead + BELIEVED * miss, -MOST_LEAD_IOD, MOST_LEAD_IOD))
         return True
 

@@ -40,7 +40,7 @@ MEETS_BETWEEN_GAPS = (0.015, 0.035)
 """IOD: lips that are less apart overlap in places, and from the larger gap on in none."""
 MEETING_SOFTENED = 0.7
 """How much of the line in which they meet is smoothed: more would cost detail that the lips have there."""
-OWN_AJAR_GAP, OWN_OPEN_GAP = 0.02, 0.08
+OWN_AJAR_GAP, OWN_OPEN_GAP = 0.02, 0.10
 """IOD: where a face's own lips are farther apart, it is looked at whether they are shut: where they begin to be, and
 always."""
 TRIED_PATHS = 4
