@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,22 @@ def test_a_process_whose_attempt_came_to_nothing_ends(attempts: Attempts, ends: 
     assert attempts.do(ends) == {}
     assert not is_running(int(str(pid)))
     assert attempts.do("nothing")["pid"] != pid
+
+
+@pytest.mark.parametrize(
+    ("how", "code"), [("reading", "storage_failed"), ("misreading", "storage_failed"), ("mistake", "unexpected")]
+)
+def test_work_whose_storage_goes_away_on_the_way_may_be_tried_again(
+    attempts: Attempts, tmp_path: Path, how: str, code: str
+) -> None:
+    asset = tmp_path / "assets" / "face"
+    asset.parent.mkdir()
+    asset.write_bytes(b"a face")
+    with attempts.processes.doing(replace(attempts.task(how), assets={"0" * 64: asset})) as process:
+        said = process.hear(20.0)
+    assert isinstance(said, Failed)
+    assert (said.error.code, said.error.retryable) == (code, code == "storage_failed")
+    assert str(tmp_path) not in said.error.message
 
 
 def test_what_is_written_for_a_while_lies_in_the_folder_of_the_attempt(attempts: Attempts) -> None:

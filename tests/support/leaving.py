@@ -15,7 +15,7 @@ from pathlib import Path
 from lipwright.contracts.job import SpeakSpec
 from lipwright.contracts.route import Route, StagePlan, StageWork
 from lipwright.contracts.strict import Strict
-from lipwright.errors import FaceNotFound
+from lipwright.errors import FaceNotFound, MediaUnreadable
 
 _hoard: list[bytearray] = []
 SLEEPS = "import time; time.sleep(60)"
@@ -87,6 +87,24 @@ class Leaving(Route):
 
     def _failure(self, _: StageWork) -> None:
         raise FaceNotFound("no face found")
+
+    def _reading(self, work: StageWork) -> None:
+        """Read a file when its storage is away, which is back at once."""
+        (path,) = work.assets.values()
+        away = path.parent.rename(path.parent.with_name("away"))
+        try:
+            path.read_bytes()
+        finally:
+            away.rename(path.parent)
+
+    def _misreading(self, work: StageWork) -> None:
+        """Find a file damaged whose storage is gone by now."""
+        (path,) = work.assets.values()
+        path.unlink()
+        raise MediaUnreadable("a file ends in the middle")
+
+    def _mistake(self, work: StageWork) -> None:
+        (work.folder / "none").read_bytes()
 
     def _crash(self, _: StageWork) -> None:
         os.kill(os.getpid(), signal.SIGKILL)

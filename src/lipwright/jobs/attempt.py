@@ -20,7 +20,7 @@ from pathlib import Path
 from lipwright.contracts.job import ErrorView
 from lipwright.contracts.route import Divided, Route, StageWork
 from lipwright.contracts.strict import Strict
-from lipwright.errors import Cancelled, LipwrightError, RateLimited
+from lipwright.errors import Cancelled, LipwrightError, RateLimited, StorageFailed
 from lipwright.jobs.groups import lead_group
 from lipwright.jobs.surroundings import Surroundings
 
@@ -173,6 +173,8 @@ def _do(connection: Connection, task: Task) -> Made | Divided | Failed | Stopped
     except Cancelled:
         return Stopped()
     except LipwrightError as error:
+        if not error.retryable and (lost := _lost_input(error, task)) is not None:
+            return lost
         view = ErrorView(
             code=error.code,
             message=_without_paths(str(error), task),
@@ -181,8 +183,27 @@ def _do(connection: Connection, task: Task) -> Made | Divided | Failed | Stopped
         )
         return Failed(view, error.after_s if isinstance(error, RateLimited) else None)
     except Exception as error:  # the outermost edge: told in the log
+        lost = _lost_input(error, task)
         where = "".join(traceback.format_tb(error.__traceback__))
-        return Failed(unexpected(task.stage, type(error).__name__), trace=f"{where}{type(error).__name__}")
+        return lost or Failed(unexpected(task.stage, type(error).__name__), trace=f"{where}{type(error).__name__}")
+
+
+def _lost_input(error: BaseException, task: Task) -> Failed | None:
+    """What a failure comes to where the storage went away while the work read out of it; None where it did not.
+
+    It may be back by now: of an error of the system, the file that it names tells; else the files that are there.
+    """
+    inputs = {*task.assets.values(), *task.earlier.values()}
+    inputs.update(*(made.values() for made in (task.parts or {}).values()))
+    causes = (error, error.__cause__, error.__context__)
+    named = {one.filename for one in causes if isinstance(one, OSError)}
+    if named.isdisjoint(map(str, inputs)) and all(map(os.path.isfile, inputs)):
+        return None
+    message = (
+        f"`{task.stage}`: a file that it works with could not be read any more. See that the storage works, then retry"
+        " the job."
+    )
+    return Failed(ErrorView(code=StorageFailed.code, message=message, retryable=True))
 
 
 def _checked(divided: Divided, task: Task) -> Divided:
