@@ -52,7 +52,7 @@ from lipwright.render.rewrite.person import PersonMouth
 from lipwright.settings import Settings
 from lipwright.store.digest import file_digest
 from lipwright.store.stages import StageStore
-from lipwright.wiring.engines import build_lipsyncer
+from lipwright.wiring.engines import build_lipsyncer, build_listener
 
 SHUT_IOD = 0.010
 WORST = {"closed_largest"}
@@ -95,7 +95,7 @@ def _halves(video: Path, folder: Path, columns: list[Column]) -> dict[str, dict[
     for number, (drawn, known) in enumerate((halves, halves[::-1]), 1):
         output = folder / f"{video.stem}-{number}.mp4"
         _redraw(footage, output, drawn, known)
-        checked = check_sync(output, against=video)
+        checked = check_sync(output, against=video, listener=build_listener(Settings()))
         metrics: dict[str, dict[str, Any]] = {
             metric.key: {"value": metric.value, "note": metric.note, "verdict": metric.verdict.value}
             for metric in checked.report.metrics

@@ -34,6 +34,7 @@ from lipwright.pipeline.stages.soundtrack import Soundtrack
 from lipwright.quality.sheet import SheetOptions, draw_sheet, strip
 from lipwright.settings import Settings
 from lipwright.wiring.capabilities import TTS
+from lipwright.wiring.engines import build_listener
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 PORTRAIT = IMAGES / "portrait.jpg"
@@ -77,7 +78,7 @@ def film(folder: Path) -> Take:
     prepared = prepare(request)
     narrated = narrate(request, TTS.build("hibari", Settings()), progress)
     with narrated.sound:
-        motion = move(request, narrated)
+        motion = move(request, narrated, listener=build_listener(Settings()))
         rendered = render(request, prepared, narrated, motion, (), progress)
         describe(request, prepared, narrated, motion, rendered)
     return Take(request.output, prepared, narrated, motion.mouth, motion.idle)

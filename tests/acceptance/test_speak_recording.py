@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +28,11 @@ def spoken() -> np.ndarray:
     return np.concatenate([silence[0], speech.samples, silence[1]])
 
 
-def say(lipwright: Program, audio: str, *more: str) -> "subprocess.CompletedProcess[str]":
-    return lipwright(
-        "speak", "--face", "photo.png", "--audio", audio, "-o", "talk.mp4", "--size", "256x256", "--fps", "25", *more
-    )
+def say(
+    lipwright: Program, audio: str, *more: str, environment: Mapping[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    asked = ("speak", "--face", "photo.png", "--audio", audio, "-o", "talk.mp4", "--size", "256x256", "--fps", "25")
+    return lipwright(*asked, *more, environment=environment)
 
 
 def test_a_recording_moves_the_mouth_for_as_long_as_it_lasts(
@@ -55,6 +57,22 @@ def test_a_recording_moves_the_mouth_for_as_long_as_it_lasts(
     assert sidecar.silences[0].start_s == 0
     assert sidecar.silences[-1].end_s == pytest.approx(sidecar.duration_s, abs=0.05)
     assert {stage["name"] for stage in json.loads(done.stdout)["stages"]} == {"prepare", "listen", "render"}
+
+
+def test_its_model_is_kept_where_the_settings_say(
+    lipwright: Program, photo: Path, tmp_path: Path, spoken: np.ndarray
+) -> None:
+    write_wav(tmp_path / "talk.wav", spoken[: 2 * RATE_HZ], RATE_HZ)
+    home = tmp_path / "home"
+    home.mkdir()
+    done = say(
+        lipwright,
+        "talk.wav",
+        environment={"LIPWRIGHT_CACHE_DIR": str(tmp_path / "cache"), "XDG_CACHE_HOME": str(home)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "cache").glob("whisper-base-*/model.bin"))
+    assert not list(home.iterdir())
 
 
 def test_a_telephone_recording_in_stereo_works(

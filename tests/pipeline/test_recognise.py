@@ -12,6 +12,7 @@ from lipwright.contracts.speech import Transcript
 from lipwright.contracts.sync import SyncRequest
 from lipwright.errors import Cancelled, LanguageUnknown, ProviderUnavailable
 from lipwright.media.spool import AudioSpool
+from lipwright.motion.recording import RecordingToMouth
 from lipwright.pipeline.stages.hear import Driver, hear
 from lipwright.pipeline.stages.recognise import PART_S, recognise
 from lipwright.speech.stt.fake import FakeStt
@@ -92,7 +93,17 @@ def listen(recording: Path, tmp_path: Path, store: StageStore) -> Iterator[Liste
             tmp_path / "in.mp4", tmp_path / "out.mp4", audio=recording, language=language, recognise=recognise
         )
         build = (lambda: stt) if stt is not None else None
-        drivers.append(hear(request, None, build, Fraction(25), store, SilentProgress()))
+        drivers.append(
+            hear(
+                request,
+                None,
+                build,
+                Fraction(25),
+                listener=RecordingToMouth(),
+                store=store,
+                progress=SilentProgress(),
+            )
+        )
         return drivers[-1]
 
     yield run

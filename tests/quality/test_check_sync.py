@@ -12,6 +12,7 @@ from lipwright.contracts.face import FaceMesh
 from lipwright.contracts.sidecar import UntouchedSpan, sidecar_path
 from lipwright.errors import MediaNotFound, MediaUnreadable
 from lipwright.media.sidecar import read_sidecar, write_sidecar
+from lipwright.motion.recording import RecordingToMouth
 from lipwright.quality.check_sync import SyncCheck, check_sync
 from lipwright.quality.limits import SyncLimits
 from lipwright.quality.page import page
@@ -37,7 +38,7 @@ def right(scene: Scene) -> SyncCheck:
 
 def measured(scene: Scene, name: str, **made: object) -> SyncCheck:
     video = write_synced(scene, name, **made)  # type: ignore[arg-type]
-    return check_sync(video, against=scene.source, driver=scene.driver, limits=LIMITS)
+    return check_sync(video, against=scene.source, listener=RecordingToMouth(), driver=scene.driver, limits=LIMITS)
 
 
 def failures(checked: SyncCheck) -> set[str]:
@@ -45,7 +46,7 @@ def failures(checked: SyncCheck) -> set[str]:
 
 
 def test_source_against_itself_is_ideal(scene: Scene) -> None:
-    found = check_sync(scene.source, against=scene.source).report
+    found = check_sync(scene.source, against=scene.source, listener=RecordingToMouth()).report
     for key in ("sharpness_mouth", "grain_mouth", "energy_lips", "energy_interior", "energy_skin", "cpbd"):
         assert found.metric(key).value == pytest.approx(1.0)
     for key in ("outside_change", "outside_worst", "flicker_mouth", "colour_drift", "picture_step"):
@@ -153,7 +154,9 @@ def test_frames_that_stay_as_they_are_have_no_say(scene: Scene, right: SyncCheck
     document = told.model_dump() | {"rewritten": rewritten.model_dump(), "gap": wrong}
     sidecar = tmp_path / "half.json"
     write_sidecar(sidecar, type(told).model_validate(document))
-    found = check_sync(right.report.path, against=scene.source, sidecar=sidecar, limits=LIMITS)
+    found = check_sync(
+        right.report.path, against=scene.source, listener=RecordingToMouth(), sidecar=sidecar, limits=LIMITS
+    )
     assert found.report.metric("gap_correlation").verdict is Verdict.OK
     assert "30 turned away" in found.report.metric("face_share").note
     assert int(found.asked.drawn.sum()) == 30
@@ -162,7 +165,7 @@ def test_frames_that_stay_as_they_are_have_no_say(scene: Scene, right: SyncCheck
 def test_without_sidecar_frames_are_paired_by_time(scene: Scene, right: SyncCheck, tmp_path: Path) -> None:
     alone = tmp_path / "alone.mp4"
     alone.write_bytes(right.report.path.read_bytes())
-    found = check_sync(alone, against=scene.source, driver=scene.driver)
+    found = check_sync(alone, against=scene.source, listener=RecordingToMouth(), driver=scene.driver)
     assert found.asked.source == "sound"
     assert found.report.metric("picture_step").value == 0.0
     assert "at the same time" in found.report.metric("paired").note
@@ -172,7 +175,7 @@ def test_without_sidecar_frames_are_paired_by_time(scene: Scene, right: SyncChec
 
 def test_source_of_another_size_is_not_compared(right: SyncCheck, tmp_path: Path) -> None:
     other = write_clip(tmp_path / "other.mp4", frames=5)
-    found = check_sync(right.report.path, against=other).report
+    found = check_sync(right.report.path, against=other, listener=RecordingToMouth()).report
     assert found.metric("size").verdict is Verdict.WARN
     assert "64x64" in found.metric("size").note
     assert found.metric("outside_change").verdict is Verdict.NOT_MEASURED
@@ -182,11 +185,11 @@ def test_source_of_another_size_is_not_compared(right: SyncCheck, tmp_path: Path
 def test_missing_and_silent_files_are_named(scene: Scene, tmp_path: Path) -> None:
     missing, mute = tmp_path / "missing.mp4", write_clip(tmp_path / "mute.mp4")
     with pytest.raises(MediaNotFound, match=r"missing\.mp4"):
-        check_sync(scene.source, against=missing)
+        check_sync(scene.source, against=missing, listener=RecordingToMouth())
     with pytest.raises(MediaNotFound, match=r"missing\.mp4"):
-        check_sync(scene.source, against=scene.source, driver=missing)
+        check_sync(scene.source, against=scene.source, listener=RecordingToMouth(), driver=missing)
     with pytest.raises(MediaUnreadable, match="has no sound"):
-        check_sync(scene.source, against=scene.source, driver=mute)
+        check_sync(scene.source, against=scene.source, listener=RecordingToMouth(), driver=mute)
 
 
 def test_page_holds_everything_itself(right: SyncCheck) -> None:
@@ -228,7 +231,7 @@ def test_video_that_was_left_alone_is_measured_too(scene: Scene, tmp_path: Path)
         }
     )
     write_sidecar(sidecar_path(same), told.model_copy(update={"rewritten": nothing}))
-    found = check_sync(same, against=scene.source, driver=scene.driver).report
+    found = check_sync(same, against=scene.source, listener=RecordingToMouth(), driver=scene.driver).report
     assert found.metric("face_share").verdict is Verdict.NOT_MEASURED
     assert found.metric("outside_worst").value == 0
     assert found.metric("gap_correlation").verdict is Verdict.NOT_MEASURED

@@ -12,6 +12,7 @@ from PIL import Image
 from lipwright.contracts.progress import Progress, SilentProgress
 from lipwright.contracts.story import Story
 from lipwright.media.frames import read_frames
+from lipwright.motion.recording import RecordingToMouth
 from lipwright.pipeline.video.cast import PhotoCast
 from lipwright.pipeline.video.film import make_video
 from lipwright.pipeline.video.request import VideoEngines, VideoReport, VideoRequest
@@ -75,7 +76,8 @@ class Studio:
             library=lambda: self.library,
         )
         with StageStore(self.folder / "stages", 10**9) as store:
-            return make_video(request, PhotoCast.of_photo(self.face), engines, store=store, progress=self.progress)
+            cast = PhotoCast.of_photo(self.face, listener=RecordingToMouth())
+            return make_video(request, cast, engines, store=store, progress=self.progress)
 
     def again(self, before: str, after: str) -> VideoReport:
         """Make the film with other words in its script."""

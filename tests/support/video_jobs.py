@@ -12,6 +12,7 @@ from PIL import Image
 
 from lipwright.contracts.avatar import AvatarIdentity
 from lipwright.contracts.job import JobRequest
+from lipwright.motion.recording import RecordingToMouth
 from lipwright.pipeline.service.video import VideoRoute
 from lipwright.pipeline.video.cast import Cast, PhotoCast
 from lipwright.pipeline.video.request import VideoEngines
@@ -140,5 +141,5 @@ class Place:
 def cast_of(figure: Any, **_: Any) -> Cast:
     """As wiring does it, for photos."""
     if figure.avatar is not None:
-        return PhotoCast.of_avatar(figure.avatar, figure.library)
-    return PhotoCast.of_photo(figure.face)
+        return PhotoCast.of_avatar(figure.avatar, figure.library, listener=RecordingToMouth())
+    return PhotoCast.of_photo(figure.face, listener=RecordingToMouth())

@@ -36,6 +36,13 @@ class Joined:
     """What follows the parts."""
 
 
+def user_cache() -> Path:
+    """The user's folder for what can be made again."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("lipwright"))
+
+
 def join(target: Path, recipe: Joined, *, subject: str, install: str) -> Path:
     """Join the parts into a file, unless it is there already.
 

@@ -284,11 +284,12 @@ def _workshop(settings: "Settings", manner: "Manner", translate: str | None) -> 
 
     from lipwright.pipeline.batch.make import Workshop
     from lipwright.wiring.capabilities import STT, TTS
-    from lipwright.wiring.engines import stage_store
+    from lipwright.wiring.engines import build_listener, stage_store
 
     return Workshop(
         tts=partial(TTS.build, settings=settings),
         stt=partial(STT.build, settings.stt, settings),
+        listener=partial(build_listener, settings),
         translator=partial(_translator, settings, translate),
         lipsync=partial(_lipsyncers, settings),
         store=partial(stage_store, settings),

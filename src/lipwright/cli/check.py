@@ -112,6 +112,8 @@ def compare(
     from lipwright.quality.check_sync import check_sync
     from lipwright.quality.page import write_page
     from lipwright.quality.sheet import write_sheet
+    from lipwright.settings import load_settings
+    from lipwright.wiring.engines import build_listener
 
     for wanted in (sheet, html):
         if wanted is not None:
@@ -120,6 +122,7 @@ def compare(
         checked = check_sync(
             file,
             against=sources.against,
+            listener=build_listener(load_settings()),
             driver=sources.driver,
             sidecar=sources.sidecar,
             syncnet=sources.syncnet,

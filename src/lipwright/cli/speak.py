@@ -227,7 +227,7 @@ def spoken_language(
 
 def run(invocation: Invocation, request: PortraitRequest, settings: "Settings", *, quiet: bool) -> SpeakReport:
     """Render with the engine that the request or the settings name, and show progress."""
-    from lipwright.wiring.engines import choose_tts
+    from lipwright.wiring.engines import build_listener, choose_tts
 
     tts = choose_tts(request.tts, request.voice, settings)
 
@@ -235,7 +235,7 @@ def run(invocation: Invocation, request: PortraitRequest, settings: "Settings", 
     from lipwright.pipeline.speak import speak as render
 
     with watched(invocation.interrupts, quiet=quiet) as progress:
-        return render(request, tts=tts, progress=progress)
+        return render(request, tts=tts, listener=build_listener(settings), progress=progress)
 
 
 def as_line(report: SpeakReport) -> str:

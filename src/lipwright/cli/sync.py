@@ -120,7 +120,7 @@ def run(
         figure: who is seen in the video, where that is known.
     """
     from lipwright.wiring.capabilities import STT
-    from lipwright.wiring.engines import build_lipsyncer, choose_tts, stage_store
+    from lipwright.wiring.engines import build_lipsyncer, build_listener, choose_tts, stage_store
     from lipwright.wiring.film import clip_lipsync
 
     tts = choose_tts(request.tts, request.voice, settings) if request.text is not None else None
@@ -138,6 +138,7 @@ def run(
             named,
             tts=tts,
             stt=lambda: STT.build(request.stt or settings.stt, settings),
+            listener=build_listener(settings),
             lipsync=clip_lipsync(figure, settings, store) if figure else partial(build_lipsyncer, settings),
             store=store,
             progress=progress,

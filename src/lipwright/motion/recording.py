@@ -37,25 +37,18 @@ class RecordingToMouth:
     """One recording to one mouth, at 50 frames a second.
 
     Frame k shows time k / 50. The sound is heard in pieces of 12 s, of which the middle 8 s are taken, so that memory
-    does not grow. Engine: ONNX Runtime, MIT. Weights: the project's own, Apache-2.0, trained on synthetic speech as
-    Whisper hears it (training/sound_to_mouth).
+    does not grow. Its models are loaded when it first hears a piece. Engine: ONNX Runtime, MIT. Weights: the project's
+    own, Apache-2.0, trained on synthetic speech as Whisper hears it (training/sound_to_mouth).
     """
 
     def __init__(self, ear: Ear | None = None, *, network: bytes | None = None) -> None:
         """
         Args:
-            ear: one that is loaded already.
+            ear: one that joins its model in a folder of its own; None for the user's cache folder.
             network: an ONNX file of the same form instead of the packaged one.
-        Raises: ProviderUnavailable: Whisper, or the packaged file, is missing or damaged.
         """
-        ort = load_onnxruntime()
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session: Any = ort.InferenceSession(
-            read_asset(_ASSET) if network is None else network, options, providers=["CPUExecutionProvider"]
-        )
+        self._network = network
+        self._session: Any = None
         self._ear = Ear() if ear is None else ear
         self.reset()
 
@@ -74,6 +67,7 @@ class RecordingToMouth:
         Args:
             samples: mono at 16 kHz, -1 to 1, (n,); any n.
         Returns: the frames that are known now: 8 s of them, or none.
+        Raises: ProviderUnavailable: Whisper, or the packaged file, is missing or damaged. OutputNotWritable, DiskFull.
         """
         if samples.ndim != 1:
             raise ValueError(f"sound of shape {samples.shape}: mix it down to mono, (n,), first.")
@@ -84,6 +78,7 @@ class RecordingToMouth:
         """End the recording; silence follows it. Begins anew at time 0.
 
         Returns: the frames that are left; with those of `push` there is one for each that begins before the end.
+        Raises: as `push`.
         """
         wanted = math.ceil(self._samples / STATE_SAMPLES) - self._frames
         missing = (math.ceil(wanted / _TAKEN_FRAMES) - 1) * _TAKEN_SAMPLES + _PIECE_SAMPLES - self._waiting_samples
@@ -110,6 +105,8 @@ class RecordingToMouth:
     def _hear(self, piece: NDArray[np.float32]) -> MouthCurves:
         """The frames in the middle of a piece."""
         taken = slice(_BESIDE_FRAMES, _BESIDE_FRAMES + _TAKEN_FRAMES)
+        if self._session is None:
+            self._session = _load(read_asset(_ASSET) if self._network is None else self._network)
         visemes, curves = self._session.run(None, {"states": self._ear.hear(piece)[None]})
         near = slice(taken.start - _PAUSE_FRAMES, taken.stop + _PAUSE_FRAMES)
         hops = (near.stop - near.start) * _HOPS
@@ -118,3 +115,12 @@ class RecordingToMouth:
         spoken = spoken_in(visemes[0, near], ended, least_pause=_PAUSE_FRAMES, least_speech=_SPEECH_FRAMES)
         self._still = self._still[_TAKEN_FRAMES * _HOPS :]
         return self._decoder.push(visemes[0, taken], curves[0, taken], spoken[_PAUSE_FRAMES:-_PAUSE_FRAMES])
+
+
+def _load(network: bytes) -> Any:
+    ort = load_onnxruntime()
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return ort.InferenceSession(network, options, providers=["CPUExecutionProvider"])

@@ -18,7 +18,6 @@ from lipwright.inference import load_onnxruntime
 from lipwright.motion.clock import frame_count, frame_times
 from lipwright.motion.curves import MouthCurves, joined
 from lipwright.motion.features import HOP_SAMPLES, SAMPLE_RATE_HZ, SoundFeatures
-from lipwright.motion.recording import RecordingToMouth
 from lipwright.motion.sound_decoder import MouthDecoder, spoken_so_far
 from lipwright.motion.stillness import Stillness
 from lipwright.motion.timeline import PAUSE_RESTS_S, Interval
@@ -138,7 +137,7 @@ class SoundToMouth:
 
 
 def mouth_track_from_sound(
-    chunks: Iterable[NDArray[np.float32]], sample_rate_hz: int, fps: Fraction, *, engine: MouthEngine | None = None
+    chunks: Iterable[NDArray[np.float32]], sample_rate_hz: int, fps: Fraction, *, engine: MouthEngine
 ) -> MouthTrack:
     """The mouth of a recording.
 
@@ -146,15 +145,14 @@ def mouth_track_from_sound(
         chunks: mono, -1 to 1, (n,) each; read once, in pieces, so that an hour needs little memory.
         sample_rate_hz: of the chunks; `read_audio` of media gives any file at any rate and mixed down.
         fps: frames per second of the track.
-        engine: one that is loaded already; its stream begins anew. A RecordingToMouth when None.
+        engine: its stream begins anew. A `RecordingToMouth` hears recordings best.
     Returns: a track with one frame for each frame that begins before the sound's end; as in `mouth_track`, gap and all
         controls are exactly 0 in silence, gap is 0 and closed is 1 where p, b or m are heard.
-    Raises: ProviderUnavailable: a file of the engine is missing or damaged. ValueError: a chunk is not mono.
+    Raises: ProviderUnavailable: a file of the engine is missing or damaged. OutputNotWritable, DiskFull: its cache.
+        ValueError: a chunk is not mono.
     """
     from lipwright.media.audio import resample
 
-    if engine is None:
-        engine = RecordingToMouth()
     engine.reset()
     samples = 0
 

@@ -319,7 +319,14 @@ class Dubbing:
             SubtitlePlates(subtitles.burned, footage.width_px, footage.height_px) if subtitles.burned else None,
         )
         plan = np.arange(footage.frame_count, dtype=np.int32)
-        driver = dub_driver(voice, mixed.sound, footage.frame_count, footage.fps, request.target)
+        driver = dub_driver(
+            voice,
+            mixed.sound,
+            footage.frame_count,
+            footage.fps,
+            request.target,
+            listener=self.engines.listener,
+        )
         with closing(driver.mono):
             if request.lip_sync:
                 try:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lipwright.motion.sound import MouthEngine
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.render.lipsync.presets import Knobs
 from lipwright.speech.cloning.base import VoiceCloner
@@ -14,7 +15,7 @@ from lipwright.speech.tts.base import TextToSpeech
 
 @dataclass(frozen=True)
 class DubEngines:
-    """Builders of engines. Each engine is built once, and loads its model when it first works."""
+    """Builders of engines, and one engine. Each is built once, and loads its model when it first works."""
 
     separator: Callable[[], Separator]
     stt: Callable[[], SpeechToText]
@@ -24,5 +25,7 @@ class DubEngines:
     """From the name of a speech engine; None for the one that the request or the settings name."""
     cloner: Callable[[], VoiceCloner]
     lipsync: Callable[[str, Knobs], LipSyncer]
+    listener: MouthEngine
+    """Hears the mouth of lines whose phones are not known."""
     manner: str
     """Tells one choice of engines and settings from another."""

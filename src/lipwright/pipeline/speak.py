@@ -14,6 +14,7 @@ from lipwright.media.claim import claimed
 from lipwright.media.cues import CueRules, cues_from_words
 from lipwright.media.output import check_writable
 from lipwright.media.subtitles import write_subtitles
+from lipwright.motion.sound import MouthEngine
 from lipwright.pipeline.clock import StageClock
 from lipwright.pipeline.stages.describe import describe
 from lipwright.pipeline.stages.listen import listen
@@ -31,6 +32,7 @@ def speak(
     request: PortraitRequest,
     *,
     tts: TextToSpeech | None,
+    listener: MouthEngine,
     progress: Progress,
     store: StageStore | None = None,
     preparing: Callable[[PortraitRequest], Prepared] = prepare,
@@ -39,6 +41,7 @@ def speak(
 
     Args:
         tts: speaks the text; None for a request with a recording.
+        listener: hears the mouth of a recording, and of a voice whose phones are not known.
         store: where what was spoken is kept, and found again; None keeps nothing.
         preparing: makes the photo ready; one that remembers spares the next video of the same photo the work.
 
@@ -49,13 +52,14 @@ def speak(
     for path in (request.output, *beside.values()):
         check_writable(path)
     with claimed(request.output, *beside.values()):
-        return _speak(request, beside, tts, progress, store, preparing)
+        return _speak(request, beside, tts, listener, progress, store, preparing)
 
 
 def _speak(
     request: PortraitRequest,
     beside: dict[SubtitleKind, Path],
     tts: TextToSpeech | None,
+    listener: MouthEngine,
     progress: Progress,
     store: StageStore | None,
     preparing: Callable[[PortraitRequest], Prepared],
@@ -68,7 +72,7 @@ def _speak(
         soundtrack = _sound(request, tts, progress, store)
     with closing(soundtrack.sound):
         cues = _cues(request, prepared, soundtrack) if request.subtitles else []
-        motion = move(request, soundtrack)
+        motion = move(request, soundtrack, listener=listener)
         with clock.stage("render"):
             frames = render(request, prepared, soundtrack, motion, cues, progress)
     sidecar = describe(request, prepared, soundtrack, motion, frames)

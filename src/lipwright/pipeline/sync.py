@@ -18,6 +18,7 @@ from lipwright.media.label import label_plate
 from lipwright.media.length import frame_plan
 from lipwright.media.output import check_writable
 from lipwright.media.writer import Tags
+from lipwright.motion.sound import MouthEngine
 from lipwright.pipeline.clock import StageClock
 from lipwright.pipeline.share import Share
 from lipwright.pipeline.stages.cast import check_audio_track
@@ -38,6 +39,7 @@ def sync(
     *,
     tts: TextToSpeech | None,
     stt: Callable[[], SpeechToText],
+    listener: MouthEngine,
     lipsync: Callable[[str, Knobs], LipSyncer],
     store: StageStore,
     progress: Progress,
@@ -48,6 +50,7 @@ def sync(
     Args:
         tts: speaks the text; None for a request with a recording.
         stt: builds the engine that recognises words; called where they are wanted.
+        listener: hears the mouth of a recording.
         lipsync: builds a lip-sync engine from its name and the preset's knobs.
         store: where finished windows are kept.
         share: which windows this run draws; None for all.
@@ -60,13 +63,14 @@ def sync(
     for path in (request.output, beside):
         check_writable(path)
     with claimed(request.output, beside):
-        return _sync(request, tts, stt, lipsync, store, progress, share)
+        return _sync(request, tts, stt, listener, lipsync, store, progress, share)
 
 
 def _sync(
     request: SyncRequest,
     tts: TextToSpeech | None,
     stt: Callable[[], SpeechToText],
+    listener: MouthEngine,
     lipsync: Callable[[str, Knobs], LipSyncer],
     store: StageStore,
     progress: Progress,
@@ -81,7 +85,15 @@ def _sync(
         check_audio_track(request)
     with clock.stage("listen" if request.audio else "speak"):
         recognises = artist.tuning.recognises if request.recognise is None else request.recognise
-        driver = hear(request, tts, stt if recognises else None, footage.fps, store, progress)
+        driver = hear(
+            request,
+            tts,
+            stt if recognises else None,
+            footage.fps,
+            listener=listener,
+            store=store,
+            progress=progress,
+        )
     with closing(driver):
         redrawn = redraw(
             request,

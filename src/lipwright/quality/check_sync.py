@@ -12,6 +12,7 @@ from lipwright.contracts.media import Clip
 from lipwright.contracts.progress import Progress, SilentProgress
 from lipwright.errors import MediaUnreadable
 from lipwright.media.probe import open_media, probe, timeline_start_s
+from lipwright.motion.sound import MouthEngine
 from lipwright.quality.asked import Asked, asked_of
 from lipwright.quality.check import sidecar_of, sound_start_s
 from lipwright.quality.clock import FrameClock
@@ -51,6 +52,7 @@ def check_sync(
     path: Path,
     *,
     against: Path,
+    listener: MouthEngine,
     driver: Path | None = None,
     sidecar: Path | None = None,
     syncnet: Path | None = None,
@@ -61,6 +63,7 @@ def check_sync(
 
     Args:
         against: the video that it was made of.
+        listener: hears what the driving sound asks for.
         driver: the sound that the mouth was to follow.
         sidecar: what was drawn when; None takes the file beside the video, if there is one. Without any, frames are
             paired by time, and the lips are held against what the driving sound asks for.
@@ -69,7 +72,8 @@ def check_sync(
     Raises:
         MediaNotFound: one of the files does not exist.
         MediaUnreadable: one of them is damaged, or has not the picture or the sound that it should.
-        ProviderUnavailable: the SyncNet file is none.
+        ProviderUnavailable: the SyncNet file is none, or a model that listens is missing.
+        OutputNotWritable, DiskFull: the folder of that model.
         Cancelled.
     """
     told, held = progress or SilentProgress(), limits or SyncLimits()
@@ -81,7 +85,7 @@ def check_sync(
     told.stage("listen", None)
     shown = footage_of(path)
     wants_mouth = described is None or described.rewritten is None
-    heard = hear_driver(driver, shown.fps, mouth=wants_mouth) if driver is not None else None
+    heard = hear_driver(driver, shown.fps, listener=listener if wants_mouth else None) if driver is not None else None
     sound = listen(path, clip.audio[0].channels) if clip.audio else None
     meter = _syncnet(syncnet, clip, shown)
     pairing = Pairing(shown, footage_of(against), described.rewritten if described is not None else None)

@@ -9,6 +9,7 @@ import numpy as np
 from lipwright.contracts.motion import MouthTrack
 from lipwright.contracts.sidecar import Span
 from lipwright.errors import MediaUnreadable
+from lipwright.motion.sound import MouthEngine, mouth_track_from_sound
 from lipwright.quality.mouth import Floats
 from lipwright.quality.signals import Lag, find_lag
 from lipwright.quality.sound import LEVEL_RATE_HZ, SAMPLE_RATE_HZ, levels_of, loud_part, quiet_spans, smoothed
@@ -49,22 +50,24 @@ class Driver:
         return quiet[-1].start_s if at_end else self.duration_s
 
 
-def hear_driver(path: Path, fps: Fraction, *, mouth: bool) -> Driver:
+def hear_driver(path: Path, fps: Fraction, *, listener: MouthEngine | None) -> Driver:
     """Listen to the driving sound, of any file with a sound track.
 
     Args:
         fps: of the finished video.
-        mouth: find the mouth from the sound, too.
-    Raises: MediaNotFound, MediaUnreadable, ProviderUnavailable.
+        listener: hears the mouth of the sound, too; None where that is not wanted.
+    Raises: MediaNotFound, MediaUnreadable, ProviderUnavailable, OutputNotWritable, DiskFull.
     """
     from lipwright.media.audio import read_audio
     from lipwright.media.probe import probe
-    from lipwright.motion.sound import mouth_track_from_sound
 
     if not probe(path).audio:
         raise MediaUnreadable(f"`{path}`: has no sound. Name the sound that the mouth was to follow.")
     levels = levels_of(read_audio(path, SAMPLE_RATE_HZ))
-    track = mouth_track_from_sound(read_audio(path, _MOUTH_RATE_HZ), _MOUTH_RATE_HZ, fps) if mouth else None
+    track = None
+    if listener is not None:
+        sound = read_audio(path, _MOUTH_RATE_HZ)
+        track = mouth_track_from_sound(sound, _MOUTH_RATE_HZ, fps, engine=listener)
     return Driver(path, levels, track)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lipwright import __version__
 from lipwright.contracts.dub import DubRequest
 from lipwright.errors import LanguageUnknown, VoiceUnknown
+from lipwright.motion.sound import MouthEngine
 from lipwright.pipeline.engines import DubEngines
 from lipwright.render.lipsync.base import LipSyncer
 from lipwright.settings import Settings
@@ -45,6 +46,14 @@ def build_lipsyncer(settings: Settings, name: str, knobs: Mapping[str, object] |
 
     turned = {keyword: constant(value) for keyword, value in (knobs or {}).items()}
     return LIPSYNC.build(name, settings, {**turned, "basis": basis})
+
+
+def build_listener(settings: Settings) -> MouthEngine:
+    """What hears the mouth of a recording. Its models are loaded when it hears something, not here."""
+    from lipwright.motion.recording import RecordingToMouth
+    from lipwright.speech.ear import Ear
+
+    return RecordingToMouth(Ear(cache=settings.cache_dir))
 
 
 def stage_store(settings: Settings) -> StageStore:
@@ -112,6 +121,7 @@ def dub_engines(request: DubRequest, settings: Settings) -> DubEngines:
         tts=voice,
         cloner=lambda: CLONE.build(named["clone"], settings),
         lipsync=partial(build_lipsyncer, settings),
+        listener=build_listener(settings),
         manner=json.dumps({"lipwright": __version__, **named, **models}, sort_keys=True),
     )
 

@@ -19,7 +19,7 @@ from lipwright.settings import Settings
 from lipwright.store.digest import file_digest
 from lipwright.store.stages import StageStore
 from lipwright.wiring.capabilities import ENHANCE, IMAGE, MATTE, STORYBOARD
-from lipwright.wiring.engines import build_lipsyncer, choose_tts
+from lipwright.wiring.engines import build_lipsyncer, build_listener, choose_tts
 
 if TYPE_CHECKING:
     pass
@@ -46,10 +46,11 @@ def build_cast(figure: Figure, settings: Settings, store: StageStore, progress: 
 
     Raises: MediaError, FaceError; ProviderUnknown, ProviderUnavailable.
     """
+    listener = build_listener(settings)
     if not figure.is_clip:
         if figure.avatar is not None and figure.library is not None:
-            return PhotoCast.of_avatar(figure.avatar, figure.library)
-        return PhotoCast.of_photo(figure.face, figure.face_index)
+            return PhotoCast.of_avatar(figure.avatar, figure.library, listener=listener)
+        return PhotoCast.of_photo(figure.face, figure.face_index, listener=listener)
     lipsync = clip_lipsync(figure, settings, store)
     engine = settings.lipsync or None
 
@@ -65,7 +66,9 @@ def build_cast(figure: Figure, settings: Settings, store: StageStore, progress: 
         )
 
     digest = f"{file_digest(figure.face)} {Preset.BALANCED} {engine} {seed}"
-    return ClipCast(digest, load, MATTE.build(settings.matte, settings), store, progress)
+    return ClipCast(
+        digest, load, MATTE.build(settings.matte, settings), listener=listener, store=store, progress=progress
+    )
 
 
 def clip_lipsync(figure: Figure, settings: Settings, store: StageStore) -> Callable[[str, Knobs], LipSyncer]:

@@ -10,7 +10,14 @@ from pydantic import SecretStr
 from lipwright.contracts.route import Route
 from lipwright.settings import Settings
 from lipwright.wiring.capabilities import CLONE, SCRIPT, STT
-from lipwright.wiring.engines import build_lipsyncer, choose_translator, choose_tts, dub_engines, stage_store
+from lipwright.wiring.engines import (
+    build_lipsyncer,
+    build_listener,
+    choose_translator,
+    choose_tts,
+    dub_engines,
+    stage_store,
+)
 from lipwright.wiring.renderers import CHEAPEST, configured, offers, order_desk
 
 if TYPE_CHECKING:
@@ -37,20 +44,21 @@ def build_routes(settings: Settings) -> dict[str, Route]:
 
     tts = partial(choose_tts, None, settings=settings)
     stt = partial(STT.build, settings.stt, settings)
+    listener = partial(build_listener, settings)
     lipsync = partial(build_lipsyncer, settings)
     store = partial(stage_store, settings)
     engine = settings.lipsync or None
     renderers = tuple(configured(settings))
     return {
         "speak": RemoteSpeakRoute(
-            here=SpeakRoute(tts, stt, lipsync, store, engine),
+            here=SpeakRoute(tts, stt, listener, lipsync, store, engine),
             tts=tts,
             store=store,
             offers=partial(offers, settings=settings),
             desk=partial(order_desk, settings),
             renderers=(*renderers, CHEAPEST) if renderers else (),
         ),
-        "sync": SyncRoute(tts, stt, lipsync, store, engine),
+        "sync": SyncRoute(tts, stt, listener, lipsync, store, engine),
         "dub": DubRoute(partial(dub_engines, settings=settings), store, engine),
         "avatar": AvatarRoute(tts, partial(CLONE.build, settings.clone, settings)),
         "video": VideoRoute(

@@ -15,6 +15,7 @@ from lipwright.contracts.portrait import SYNTHETIC
 from lipwright.contracts.route import StagePlan
 from lipwright.errors import UsageError
 from lipwright.media.image import save_image
+from lipwright.motion.recording import RecordingToMouth
 from lipwright.pipeline.remote_video import Offer
 from lipwright.pipeline.service.speak import SpeakRoute
 from lipwright.pipeline.service.speak_remote import RemoteSpeakRoute
@@ -47,7 +48,7 @@ class Studio:
         def store() -> StageStore:
             return StageStore(self.folder / "stages", 10**9)
 
-        here = SpeakRoute(lambda voice: FakeTts(), FakeStt, lambda name, knobs: FakeLipSync(), store)
+        here = SpeakRoute(lambda voice: FakeTts(), FakeStt, RecordingToMouth, lambda name, knobs: FakeLipSync(), store)
         return RemoteSpeakRoute(here, lambda voice: FakeTts(), store, self.offers, self.desk, ("heygen", "cheapest"))
 
     def offers(self, name: str) -> Sequence[Offer]:

@@ -16,6 +16,7 @@ from lipwright.contracts.route import StagePlan
 from lipwright.contracts.story import Story
 from lipwright.errors import ConsentMissing, FaceNotFound, MediaNotFound, ScriptInvalid, UsageError
 from lipwright.media.probe import probe
+from lipwright.motion.recording import RecordingToMouth
 from lipwright.pipeline.video.cast import PhotoCast
 from lipwright.pipeline.video.film import make_video
 from lipwright.pipeline.video.request import VideoRequest
@@ -93,7 +94,7 @@ def make_alone(place: Place, job: ByHand) -> Path:
         story=read_script(script, "script.md"), files=files, output=place.folder / "alone.mp4", size=(WIDTH, HEIGHT),
         fps=Fraction(FPS),
     )  # fmt: skip
-    cast = PhotoCast.of_avatar(place.identity, place.avatars.library)
+    cast = PhotoCast.of_avatar(place.identity, place.avatars.library, listener=RecordingToMouth())
     with StageStore(place.folder / "alone") as store:
         return make_video(request, cast, place.engines, store=store, progress=SilentProgress()).output
 

@@ -17,6 +17,7 @@ from lipwright.contracts.sync import Preset
 from lipwright.errors import FaceNotFound
 from lipwright.face.video_matte import CutOut, MatteCapability, Seen, VideoMatter
 from lipwright.media.spool import AudioSpool
+from lipwright.motion.recording import RecordingToMouth
 from lipwright.pipeline.stages.clip_person import ClipPerson, load_clip
 from lipwright.pipeline.stages.clip_place import ClipScene, ClipWindow, faded_sides, place_clip
 from lipwright.pipeline.stages.clip_speech import clip_plan
@@ -106,6 +107,7 @@ def presented(
         behind="keep" if keep else Backdrop(GREEN, lambda: iter([GREEN] * given_scene.frames)),
         matter=Halves(),
         track=track,
+        listener=RecordingToMouth(),
         store=store,
         progress=SilentProgress(),
     )
@@ -243,7 +245,14 @@ def reference(person: ClipPerson, track: Soundtrack, store: StageStore) -> float
 
 def test_a_clip_whose_background_is_blurred_stands_before_it(person: ClipPerson, store: StageStore) -> None:
     presenter = ClipPresenter(
-        person, scene(), behind="blur", matter=Halves(), track=None, store=store, progress=SilentProgress()
+        person,
+        scene(),
+        behind="blur",
+        matter=Halves(),
+        track=None,
+        listener=RecordingToMouth(),
+        store=store,
+        progress=SilentProgress(),
     )
     blurred, sharp = presenter.still(), presented(person, scene(), None, store, keep=True).still()
     assert np.array_equal(blurred[:, :150], sharp[:, :150])

@@ -11,6 +11,7 @@ from lipwright.contracts.portrait import PortraitRequest
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.sidecar import sidecar_path
 from lipwright.contracts.sync import Length, SyncRequest
+from lipwright.motion.sound import MouthEngine
 from lipwright.pipeline.batch.key import Manner
 from lipwright.pipeline.batch.ledger import Ledger
 from lipwright.pipeline.batch.say import say_in
@@ -35,6 +36,8 @@ class Workshop:
     tts: Callable[[str], TextToSpeech]
     """From the name of an engine."""
     stt: Callable[[], SpeechToText]
+    listener: Callable[[], MouthEngine]
+    """Hears the mouth of a voice whose phones are not known."""
     translator: Callable[[str, str], Translator]
     lipsync: Callable[[RowJob, StageStore], Callable[[str, Knobs], LipSyncer]]
     """Builders of lip-sync engines for the clip of a row."""
@@ -52,6 +55,7 @@ class Maker:
     def __init__(self, shop: Workshop) -> None:
         self._shop = shop
         self._voices: dict[str, TextToSpeech] = {}
+        self._listener = shop.listener()
         self._translators: dict[tuple[str, str], Translator] = {}
         self._face: tuple[tuple[object, ...], Prepared] | None = None
 
@@ -89,12 +93,20 @@ class Maker:
         tts, manner = self._voices[job.tts], self._shop.manner
         if not job.is_clip:
             request = _of_photo(job, text, manner)
-            spoken = speak(request, tts=tts, progress=progress, store=store, preparing=self._prepared)
+            spoken = speak(
+                request,
+                tts=tts,
+                listener=self._listener,
+                progress=progress,
+                store=store,
+                preparing=self._prepared,
+            )
             return (spoken.output, *spoken.sidecars), spoken.duration_s, ()
         moved = sync(
             _of_clip(job, text, manner),
             tts=tts,
             stt=self._shop.stt,
+            listener=self._listener,
             lipsync=self._shop.lipsync(job, store),
             store=store,
             progress=progress,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lipwright.contracts.route import Divided, StageWork
 from lipwright.contracts.sync import SyncRequest
+from lipwright.motion.sound import MouthEngine
 from lipwright.pipeline.service.attempt import PartProgress, made, plainly
 from lipwright.pipeline.service.parts import bring, ended, share_of
 from lipwright.pipeline.share import Partly, Share
@@ -30,6 +31,7 @@ def picture(
     *,
     tts: TextToSpeech | None,
     stt: Callable[[], SpeechToText],
+    listener: MouthEngine,
     lipsync: Callable[[str, Knobs], LipSyncer],
     store: StageStore,
 ) -> Mapping[str, Path] | Divided:
@@ -46,6 +48,7 @@ def picture(
                 request,
                 tts=tts,
                 stt=stt,
+                listener=listener,
                 lipsync=lipsync,
                 store=store,
                 progress=PartProgress(work.progress, FINDS_FACES if looks else "animate"),

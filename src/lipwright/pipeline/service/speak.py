@@ -10,6 +10,7 @@ from lipwright.contracts.route import Divided, Route, StagePlan, StageWork
 from lipwright.contracts.strict import Strict
 from lipwright.contracts.sync import Length, SyncRequest
 from lipwright.media.image import is_clip
+from lipwright.motion.sound import MouthEngine
 from lipwright.pipeline.service import voice
 from lipwright.pipeline.service.attempt import (
     VIDEO,
@@ -42,6 +43,8 @@ class SpeakRoute(Route):
     tts: Callable[[str], TextToSpeech]
     """From the name of a voice; empty for any."""
     stt: Callable[[], SpeechToText]
+    listener: Callable[[], MouthEngine]
+    """Hears the mouth of a recording."""
     lipsync: Callable[[str, Knobs], LipSyncer]
     store: Callable[[], StageStore]
     engine: str | None = None
@@ -74,12 +77,21 @@ class SpeakRoute(Route):
             with plainly(work):
                 if is_clip(request.face):
                     clip = _of_clip(request, self.engine)
-                    return picture(work, clip, tts=tts, stt=self.stt, lipsync=self.lipsync, store=store)
+                    return picture(
+                        work,
+                        clip,
+                        tts=tts,
+                        stt=self.stt,
+                        listener=self.listener(),
+                        lipsync=self.lipsync,
+                        store=store,
+                    )
                 if work.stage == FACES:
                     prepare(request)  # one that cannot be used is told before a worker that draws is wanted
                     return {}
                 bring(work, store)
-                speak(request, tts=tts, store=store, progress=PartProgress(work.progress, RENDER))
+                progress = PartProgress(work.progress, RENDER)
+                speak(request, tts=tts, listener=self.listener(), store=store, progress=progress)
         return made(work)
 
     def outputs(self, made: Mapping[str, str]) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from lipwright.contracts.portrait import SYNTHETIC
 from lipwright.contracts.route import Divided, Route, StagePlan, StageWork
 from lipwright.contracts.strict import Strict
 from lipwright.contracts.sync import SyncRequest
+from lipwright.motion.sound import MouthEngine
 from lipwright.pipeline.service import voice
 from lipwright.pipeline.service.attempt import (
     VIDEO,
@@ -36,6 +37,8 @@ class SyncRoute(Route):
     tts: Callable[[str], TextToSpeech]
     """From the name of a voice; empty for any."""
     stt: Callable[[], SpeechToText]
+    listener: Callable[[], MouthEngine]
+    """Hears the mouth of a recording."""
     lipsync: Callable[[str, Knobs], LipSyncer]
     store: Callable[[], StageStore]
     engine: str | None = None
@@ -79,7 +82,15 @@ class SyncRoute(Route):
         with self.store() as store:
             if work.stage == voice.STAGE and tts is not None:
                 return {**voice.voiced(work, request, tts, store), **carry(work, store)}
-            return picture(work, request, tts=tts, stt=self.stt, lipsync=self.lipsync, store=store)
+            return picture(
+                work,
+                request,
+                tts=tts,
+                stt=self.stt,
+                listener=self.listener(),
+                lipsync=self.lipsync,
+                store=store,
+            )
 
     def outputs(self, made: Mapping[str, str]) -> Mapping[str, str]:
         """The video and what lies beside it."""

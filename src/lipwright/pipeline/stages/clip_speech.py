@@ -18,7 +18,7 @@ from lipwright.media.footage import index_footage, read_footage
 from lipwright.media.length import frame_plan
 from lipwright.media.spool import AudioSpool
 from lipwright.motion.mouth import mouth_track
-from lipwright.motion.sound import mouth_track_from_sound, speech_spans
+from lipwright.motion.sound import MouthEngine, mouth_track_from_sound, speech_spans
 from lipwright.motion.spans import energy_spans
 from lipwright.pipeline.stages.animate import Animated, Work, animate
 from lipwright.pipeline.stages.cast import cast
@@ -60,13 +60,21 @@ def clip_plan(person: ClipPerson, duration_s: Fraction, start_s: float) -> NDArr
 
 
 def speak_in_clip(
-    person: ClipPerson, track: Soundtrack, plan: NDArray[np.int32], store: StageStore, progress: Progress
+    person: ClipPerson,
+    track: Soundtrack,
+    plan: NDArray[np.int32],
+    *,
+    listener: MouthEngine,
+    store: StageStore,
+    progress: Progress,
 ) -> ClipSpeech:
     """Draw the mouth of a sound track. What is there already is taken from the store.
 
+    Args:
+        listener: hears the mouth of a track whose phones are not known.
     Raises: LipSyncFailed, OutputError, Cancelled: finished windows are kept.
     """
-    driver = _driver(track, person.fps)
+    driver = _driver(track, person.fps, listener)
     with closing(driver.mono):
         mouth = fitted(driver.mouth, len(plan))
         work = Work(
@@ -85,7 +93,7 @@ def speak_in_clip(
     return ClipSpeech(tuple(windows), plan, mouth)
 
 
-def _driver(track: Soundtrack, fps: Fraction) -> Driver:
+def _driver(track: Soundtrack, fps: Fraction, listener: MouthEngine) -> Driver:
     """What moves the mouth; its `sound` stays the caller's to close, and its `mono` is the caller's to close."""
     sound = track.sound
     mono = AudioSpool(ENGINE_RATE_HZ)
@@ -95,7 +103,7 @@ def _driver(track: Soundtrack, fps: Fraction) -> Driver:
         mouth = mouth_track(track.phonemes, sound.duration_s, fps, emphasis=track.emphasis)
         silences = silences_between(track.phonemes, sound.duration_s)
     else:
-        mouth = mouth_track_from_sound(mono.chunks(), ENGINE_RATE_HZ, fps)
+        mouth = mouth_track_from_sound(mono.chunks(), ENGINE_RATE_HZ, fps, engine=listener)
         silences = silences_between(speech_spans(mouth), sound.duration_s)
     return Driver(
         sound=sound,

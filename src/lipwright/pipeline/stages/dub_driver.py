@@ -12,20 +12,22 @@ from lipwright.media.audio import resample
 from lipwright.media.spool import AudioSpool
 from lipwright.motion.mixed import mixed_track
 from lipwright.motion.mouth import mouth_track
-from lipwright.motion.recording import RecordingToMouth
-from lipwright.motion.sound import mouth_track_from_sound
+from lipwright.motion.sound import MouthEngine, mouth_track_from_sound
 from lipwright.motion.spans import Interval
 from lipwright.pipeline.stages.fit import DubbedVoice
 from lipwright.pipeline.stages.hear import ENGINE_RATE_HZ, Driver, fitted
 
 
-def dub_driver(voice: DubbedVoice, sound: AudioSpool, frames: int, fps: Fraction, language: str) -> Driver:
+def dub_driver(
+    voice: DubbedVoice, sound: AudioSpool, frames: int, fps: Fraction, language: str, *, listener: MouthEngine
+) -> Driver:
     """Let a mouth say the lines of a dub.
 
     What belongs to one line depends on that line alone: other words in one place change no mouth in another.
 
     Args:
         sound: what is heard in the finished video, 48 kHz.
+        listener: hears the mouth of lines whose phones are not known.
     Returns: a driver whose `sound` stays the caller's to close, and whose `mono` is the caller's to close.
     """
     spoken = [line for line in voice.lines if line.end_s > line.start_s]
@@ -35,7 +37,7 @@ def dub_driver(voice: DubbedVoice, sound: AudioSpool, frames: int, fps: Fraction
     known = fitted(mouth_track(voice.phonemes, float(frames / fps), fps, emphasis=voice.emphasis), frames)
     unknown = [line for line in spoken if not line.phonemes]
     if unknown:
-        known = mixed_track(known, _heard(unknown, mono, known), unknown)
+        known = mixed_track(known, _heard(unknown, mono, known, listener), unknown)
     return Driver(
         sound=sound,
         mono=mono,
@@ -52,14 +54,13 @@ def dub_driver(voice: DubbedVoice, sound: AudioSpool, frames: int, fps: Fraction
     )
 
 
-def _heard(lines: list[SpokenLine], mono: AudioSpool, like: MouthTrack) -> MouthTrack:
+def _heard(lines: list[SpokenLine], mono: AudioSpool, like: MouthTrack, listener: MouthEngine) -> MouthTrack:
     """What the sound of some lines tells of the mouth, each line heard by itself; shut elsewhere."""
-    engine = RecordingToMouth()
     controls, gap, closed = np.zeros_like(like.controls), np.zeros_like(like.gap), np.ones_like(like.closed)
     for line in lines:
         first, end = math.floor(line.start_s * like.fps), min(math.ceil(line.end_s * like.fps), len(like))
         start, stop = (round(frame * ENGINE_RATE_HZ / like.fps) for frame in (first, end))
         sound = mono.read(start, stop - start)
-        said = fitted(mouth_track_from_sound([sound], ENGINE_RATE_HZ, like.fps, engine=engine), end - first)
+        said = fitted(mouth_track_from_sound([sound], ENGINE_RATE_HZ, like.fps, engine=listener), end - first)
         controls[first:end], gap[first:end], closed[first:end] = said.controls, said.gap, said.closed
     return MouthTrack(like.fps, controls, gap, closed)

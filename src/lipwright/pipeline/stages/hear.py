@@ -29,7 +29,7 @@ from lipwright.media.spool import AudioSpool
 from lipwright.motion.emphasis import emphasis_in
 from lipwright.motion.mixed import mixed_track
 from lipwright.motion.mouth import mouth_track
-from lipwright.motion.sound import mouth_track_from_sound, speech_spans
+from lipwright.motion.sound import MouthEngine, mouth_track_from_sound, speech_spans
 from lipwright.motion.spans import Interval, energy_spans
 from lipwright.pipeline.stages.damage import damage_note
 from lipwright.pipeline.stages.recite import recite
@@ -83,6 +83,8 @@ def hear(
     tts: TextToSpeech | None,
     stt: Callable[[], SpeechToText] | None,
     fps: Fraction,
+    *,
+    listener: MouthEngine,
     store: StageStore,
     progress: Progress,
 ) -> Driver:
@@ -90,10 +92,11 @@ def hear(
 
     Args:
         stt: builds the engine that recognises the words of a recording without a transcript; None leaves them unknown.
+        listener: hears the mouth of a recording.
     Raises: MediaError, SpeechError, ProviderError.
     """
     if request.audio is not None:
-        driver = _listen(request, request.audio, fps, progress)
+        driver = _listen(request, request.audio, fps, listener, progress)
         with ExitStack() as on_error:
             on_error.callback(driver.close)
             if request.transcript is not None:
@@ -121,7 +124,7 @@ def hear(
     )
 
 
-def _listen(request: SyncRequest, audio: Path, fps: Fraction, progress: Progress) -> Driver:
+def _listen(request: SyncRequest, audio: Path, fps: Fraction, listener: MouthEngine, progress: Progress) -> Driver:
     progress.stage("listen", None)
     channels = sound_channels(audio)
     damaged: list[Fraction] = []
@@ -133,7 +136,7 @@ def _listen(request: SyncRequest, audio: Path, fps: Fraction, progress: Progress
         if not math.isfinite(measure(sound.chunks(), SAMPLE_RATE_HZ, channels).integrated_lufs):
             raise MediaUnreadable(f"`{audio}`: there is nothing to hear in it. Use a recording of speech.")
         mono = on_error.enter_context(_mono(sound))
-        mouth = mouth_track_from_sound(mono.chunks(), ENGINE_RATE_HZ, fps)
+        mouth = mouth_track_from_sound(mono.chunks(), ENGINE_RATE_HZ, fps, engine=listener)
         driver = Driver(
             sound=sound,
             mono=mono,

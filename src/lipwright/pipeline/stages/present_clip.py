@@ -16,6 +16,7 @@ from lipwright.face.video_matte import CutOut, Seen, VideoMatter
 from lipwright.face.video_matte_pixels import lay_over
 from lipwright.media.footage import read_footage
 from lipwright.media.yuv import region_rgb
+from lipwright.motion.sound import MouthEngine
 from lipwright.pipeline.overlap import prefetched
 from lipwright.pipeline.stages.clip_person import ClipPerson, whole_picture
 from lipwright.pipeline.stages.clip_place import ClipScene, ClipWindow, faded_sides, place_clip
@@ -44,6 +45,7 @@ class ClipPresenter(Presenter):
         behind: Literal["keep", "blur"] | Backdrop,
         matter: VideoMatter,
         track: Soundtrack | None,
+        listener: MouthEngine,
         store: StageStore,
         progress: Progress,
     ) -> None:
@@ -53,10 +55,11 @@ class ClipPresenter(Presenter):
             behind: the clip's own background, sharp or out of focus, or another one of the canvas' size.
             matter: cuts the person out; not asked where the clip keeps its background.
             track: what they say, not longer than the scene; None for one of which only the resting picture is wanted.
+            listener: hears the mouth of a track whose phones are not known.
             store: keeps the clip with its new mouth.
         """
         self._person, self._scene, self._matter = person, scene, matter
-        self._track, self._store, self._progress = track, store, progress
+        self._track, self._listener, self._store, self._progress = track, listener, store, progress
         self.width_px, self.height_px = scene.width_px, scene.height_px
         self.frame_count = 0 if track is None else scene.frames
         placement = place_clip(person.figure, scene, keeps_background=isinstance(behind, str))
@@ -92,7 +95,14 @@ class ClipPresenter(Presenter):
         return iter(()) if self._track is None else self._frames(self._track, wanted)
 
     def _frames(self, track: Soundtrack, wanted: Sequence[bool]) -> Iterator[RGB | None]:
-        speech = speak_in_clip(self._person, track, self._plan, self._store, self._progress)
+        speech = speak_in_clip(
+            self._person,
+            track,
+            self._plan,
+            listener=self._listener,
+            store=self._store,
+            progress=self._progress,
+        )
         shown = [self._source(index) for index in range(self.frame_count)]
         gap = np.where(speech.drawn(), speech.gap(), 0)[shown]
         closed = np.where(speech.drawn(), closed_lips(speech.mouth), 0)[shown]

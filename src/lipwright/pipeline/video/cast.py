@@ -12,6 +12,7 @@ from lipwright.contracts.avatar import AvatarIdentity
 from lipwright.contracts.progress import Progress
 from lipwright.contracts.story import Framing, Place, Scene
 from lipwright.face.video_matte import VideoMatter
+from lipwright.motion.sound import MouthEngine
 from lipwright.pipeline.avatar.library import AvatarLibrary
 from lipwright.pipeline.avatar.picture import pose_files, read_picture
 from lipwright.pipeline.stages.clip_person import ClipPerson
@@ -82,30 +83,32 @@ class Cast(ABC):
 class PhotoCast(Cast):
     """A person from photos."""
 
-    def __init__(self, photos: Mapping[str, str], read: Callable[[str], Person]) -> None:
+    def __init__(self, photos: Mapping[str, str], read: Callable[[str], Person], *, listener: MouthEngine) -> None:
         """Know the photos; each is read when it is first drawn.
 
         Args:
             photos: digest of each, by its pose; one is for `ONLY`.
             read: reads one, from its pose.
+            listener: hears the mouth of what is said where the phones are not known.
         """
         self._photos = photos
+        self._listener = listener
         self._read = lru_cache(maxsize=MOST_KEPT)(read)
 
     @classmethod
-    def of_photo(cls, photo: Path, face_index: int | None = None) -> "PhotoCast":
+    def of_photo(cls, photo: Path, face_index: int | None = None, *, listener: MouthEngine) -> "PhotoCast":
         """A person from one photo.
 
         Raises: MediaError, FaceError: it cannot be used.
         """
         person = load_person(photo, face_index)
-        return cls({ONLY: f"{file_digest(photo)} {face_index}"}, lambda _pose: person)
+        return cls({ONLY: f"{file_digest(photo)} {face_index}"}, lambda _pose: person, listener=listener)
 
     @classmethod
-    def of_avatar(cls, identity: AvatarIdentity, library: AvatarLibrary) -> "PhotoCast":
+    def of_avatar(cls, identity: AvatarIdentity, library: AvatarLibrary, *, listener: MouthEngine) -> "PhotoCast":
         """An avatar that was made of photos."""
         photos = {pose: identity.digest(pose_files(pose)[0]) for pose in (ONLY, *identity.poses())}
-        return cls(photos, partial(read_picture, library, identity.name))
+        return cls(photos, partial(read_picture, library, identity.name), listener=listener)
 
     def poses(self) -> tuple[str, ...]:
         """Photos that there are, and sides to which the head is turned."""
@@ -125,7 +128,7 @@ class PhotoCast(Cast):
             place=stand.scene.place or Place.CENTRE,
             turn=self._turn(stand),
             behind=behind(stand.material, canvas, frames),
-            motion=move(canvas, track) if track else None,
+            motion=move(canvas, track, listener=self._listener) if track else None,
             seed=canvas.seed,
         )
 
@@ -146,6 +149,8 @@ class ClipCast(Cast):
         digest: str,
         load: Callable[[], ClipPerson],
         matter: VideoMatter,
+        *,
+        listener: MouthEngine,
         store: StageStore,
         progress: Progress,
     ) -> None:
@@ -154,10 +159,12 @@ class ClipCast(Cast):
         Args:
             digest: of all that `load` depends on.
             matter: cuts the person out.
+            listener: hears the mouth of what is said where the phones are not known.
         """
         self._digest = digest
         self._person = cache(load)
         self._matter = matter
+        self._listener = listener
         self._store = store
         self._progress = progress
 
@@ -187,6 +194,7 @@ class ClipCast(Cast):
             behind=behind(stand.material, canvas, frames),
             matter=self._matter,
             track=track,
+            listener=self._listener,
             store=self._store,
             progress=self._progress,
         )

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.assets.joined import Joined, Part, join
+from lipwright.assets.joined import Joined, Part, join, user_cache
 from lipwright.contracts.speech import Transcript, Utterance
 from lipwright.errors import ProviderUnavailable
 from lipwright.inference import load_faster_whisper
@@ -110,7 +110,7 @@ class Whisper(SpeechToText):
         heard: list[tuple[Utterance, float]] = []
         while (window := feed.window(*_WINDOW_S)) is not None:
             if self._ears is None:
-                self._ears = _Ears(join_model(self._cache or default_cache()), self._threads)
+                self._ears = _Ears(join_model(self._cache or user_cache()), self._threads)
             speech = self._ears.speech(window)
             said = list(self._ears.hear(window, tongues, speech))
             taken_s = taken_until_s(window, [utterance for utterance, _ in said], speech)
@@ -136,9 +136,7 @@ class _Ears:
                 str(folder), device="cpu", compute_type="int8", cpu_threads=threads or cores, local_files_only=True
             )
         except (RuntimeError, ValueError) as exc:
-            raise ProviderUnavailable(
-                f"whisper: the model does not load ({exc}). Install it again: {INSTALL}"
-            ) from exc
+            raise ProviderUnavailable(f"whisper: the model does not load ({exc}). Install it again: {INSTALL}") from exc
         self._voices: Any = whisper.vad
         self._options = self._voices.VadOptions(**_SPEECH)
 
@@ -224,10 +222,3 @@ def taken_until_s(window: Window, said: Sequence[Utterance], speech: Sequence[St
         return window.end_s
     behind_s = sum(max(part.end_s - max(part.start_s, ends_s[-1]), 0.0) for part in speech)
     return ends_s[-1] if behind_s > _GOES_ON_S else window.end_s
-
-
-def default_cache() -> Path:
-    """The user's folder for what can be made again."""
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("lipwright"))

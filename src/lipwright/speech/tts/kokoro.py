@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipwright.assets.joined import Joined, Part, join
+from lipwright.assets.joined import Joined, Part, join, user_cache
 from lipwright.assets.packaged import read_asset
 from lipwright.errors import LanguageUnknown, VoiceUnknown
 from lipwright.inference import load_onnxruntime
@@ -124,7 +124,7 @@ class Kokoro(DurationModel):
     def _synthesise(self, symbols: str, voice: Voice, speed: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         ort = load_onnxruntime()
         if self._session is None:
-            self._session = _load(self._cache or _default_cache(), self._threads)
+            self._session = _load(self._cache or user_cache(), self._threads)
         options = ort.RunOptions()
         options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         style = self._style(voice.id)
@@ -169,12 +169,6 @@ def _read_style_file(path: Path) -> NDArray[np.float32]:
             f"{path}: not a Kokoro voice: its numbers are out of range. Use the file as Kokoro publishes it."
         )
     return style
-
-
-def _default_cache() -> Path:
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("lipwright"))
 
 
 def join_model(cache: Path) -> Path:
