@@ -1,15 +1,18 @@
 """Sentences that nobody wrote: words drawn for their sounds, joined so that a voice reads them as speech.
 
-English words come from the pronunciation dictionary in hibari's package, other languages from the lists below.
+English words come from the pronunciation dictionary in hibari's package, other languages from the lists below; every
+second sentence of those is one that was written for this project (`sentences.toml`).
 Every second English word holds a consonant that a mouth shows: those are what a viewer checks.
 """
 
 import gzip
 import json
 import random
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 SHOWN = "pbmfvwpbm"
 """Letters whose sounds a mouth shows; lips touching counts twice."""
@@ -75,6 +78,17 @@ OTHERS = {
 """Small words and words of seven languages."""
 
 
+WRITTEN = tomllib.loads(Path(__file__).with_name("sentences.toml").read_text("utf-8"))
+KEPT_OUT = 8
+"""The last written sentences of Portuguese, which only the evaluation hears."""
+
+
+def kept_out_sentences() -> Iterator[str]:
+    """Portuguese ones, over and over."""
+    while True:
+        yield from WRITTEN["pt-BR"][-KEPT_OUT:]
+
+
 def sentences(language: str, seed: int) -> Iterator[str]:
     """Endless sentences of a language; the same for the same seed.
 
@@ -87,6 +101,9 @@ def sentences(language: str, seed: int) -> Iterator[str]:
         if english:
             frame = rng.choice(ENGLISH_FRAMES)
             text = frame.format(*(_english_word(rng) for _ in range(frame.count("{}"))))
+        elif rng.random() < 0.5:
+            yield rng.choice(WRITTEN[language][:-KEPT_OUT] if language == "pt-BR" else WRITTEN[language])
+            continue
         else:
             small, words = (part.split() for part in OTHERS[language])
             text = " ".join(

@@ -4,10 +4,10 @@
 
 That for recordings, or with --streaming the one that hears 80 ms ahead.
 
-Synthetic speech: sentences of Hibari and voices of Kokoro that are in no training data, against the mouth track of
-their phones. Silence and noise: the widest opening. Real clips: the mouth that the face tracker measures, where the
-sound is loud enough to be speech, at the sound's own time and at the best shift within 200 ms: many clips are out of
-step.
+Synthetic speech: sentences of Hibari and voices of Kokoro, English and Portuguese, that are in no training data,
+against the mouth track of their phones. Silence and noise: the widest opening. Real clips: the mouth that the face
+tracker measures, where the sound is loud enough to be speech, at the sound's own time and at the best shift within
+200 ms: many clips are out of step.
 With --words FILE, a TOML of lines like `"clip.mp4" = "what is said in it"`, English ones are aligned and their
 bilabials counted. `lipwright transcribe` tells the words.
 """
@@ -57,7 +57,7 @@ def main() -> None:
     options = parser.parse_args()
     network = options.network.read_bytes() if options.network else None
     engine = SoundToMouth(network=network) if options.streaming else RecordingToMouth(network=network)
-    for name in ("hibari-kept-out", "kokoro-kept-out"):
+    for name in ("hibari-kept-out", "kokoro-kept-out", "portuguese-kept-out"):
         stored = options.folder / f"{name}.npz"
         if stored.exists():
             on_synthetic(name, read(stored), engine)

@@ -29,7 +29,7 @@ from lipwright.motion.visemes import Viseme
 
 STREAM_S = 24
 LABELS_HZ = 100
-SHARES = {"hibari": 0.25, "kokoro": 0.15, "kokoro-blends": 0.35, "espeak": 0.25}
+SHARES = {"hibari": 0.15, "kokoro": 0.1, "kokoro-blends": 0.25, "kokoro-romance": 0.25, "espeak": 0.25}
 """How often a sentence comes from each engine."""
 SILENT_STREAMS = 0.12
 """The part of the streams in which nobody speaks."""

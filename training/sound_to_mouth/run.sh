@@ -8,10 +8,12 @@ speak() { test -f "$folder/$4.npz" || nice -n 15 "$python" "$here/voices.py" "$1
 mkdir -p "$folder"
 speak kokoro 10 1 kokoro
 speak kokoro-blends 24 11 kokoro-blends
+speak kokoro-romance 14 31 kokoro-romance
 speak kokoro-kept-out 2 900 kokoro-kept-out
+speak portuguese-kept-out 1.2 900 portuguese-kept-out
 speak hibari 45 1 hibari
 speak hibari 2.5 900 hibari-kept-out
-if ldconfig -p | grep -q 'libespeak-ng.so.1'; then speak espeak 45 1 espeak; else echo "no espeak-ng: training goes on without it"; fi
+if ldconfig -p | grep -q 'libespeak-ng.so.1'; then speak espeak 56 1 espeak; else echo "no espeak-ng: training goes on without it"; fi
 nice -n 15 "$python" "$here/mix.py" "$folder" --streams 1000 --seed 1 --output train.npz
 nice -n 15 "$python" "$here/mix.py" "$folder" --streams 600 --seed 2 --output train-2.npz
 nice -n 15 "$python" "$here/listen.py" "$folder" --streams 500 --seed 1 --output heard

@@ -7,6 +7,7 @@ Everything is seeded. espeak-ng (GPL-3) is called only here; nothing of it is in
 
 import argparse
 import io
+import itertools
 import json
 import random
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from corpus import sentences
+from corpus import kept_out_sentences, sentences
 from espeak import Espeak
 from numpy.typing import NDArray
 
@@ -29,15 +30,29 @@ from lipwright.speech.tts.kokoro import Kokoro
 from lipwright.speech.tts.voices import KOKORO_VOICES
 
 RATE_HZ = 16_000
+ENGINES = (
+    "hibari", "kokoro", "kokoro-blends", "kokoro-romance", "kokoro-kept-out", "portuguese-kept-out", "espeak",
+)  # fmt: skip
 KEPT_OUT = ("am_puck", "bf_isabella")
 """Kokoro's voices that are never trained on: the evaluation hears them first."""
+PORTUGUESE_KEPT_OUT = ("pf_dora", "pf_dora+bf_isabella")
+"""What the evaluation hears of Portuguese: a voice that is not trained on, with its own sound and a kept-out one."""
+ROMANCE = {"pt-BR": 5, "es": 2, "it": 2, "fr": 2}
+"""How often `kokoro-romance` speaks each language. Its speakers lend their sound to all of these."""
+SOUND_NUMBERS = 128
+"""So many numbers of a style decide the sound of a voice, the rest its melody."""
 BLENDS, OWN_PART = 64, (0.3, 0.9)
 """How many speakers are made of two voices each, and how much of the first one is in them."""
 ESPEAK_VOICES = {
     "en-US": ("en-us", "en", "en-gb-x-rp", "en-gb-scotland"), "es": ("es", "es-419"), "it": ("it",),
     "pt-BR": ("pt-br", "pt"), "fr": ("fr",), "de": ("de",), "ru": ("ru",), "pl": ("pl",),
 }  # fmt: skip
-ESPEAK_VARIANTS = ("", "+f1", "+f2", "+f3", "+f4", "+f5", "+m1", "+m2", "+m3", "+m4", "+m5", "+m6", "+m7", "+m8")
+ESPEAK_OFTEN = {"pt-BR": 4, "ru": 4, "es": 2, "fr": 2}
+"""The other languages are spoken once for so many times of these."""
+ESPEAK_VARIANTS = (
+    "", "+f1", "+f2", "+f3", "+f4", "+f5", "+m1", "+m2", "+m3", "+m4", "+m5", "+m6", "+m7", "+m8",
+    "+Alicia", "+Andrea", "+Andy", "+Annie", "+Denis", "+Diogo", "+Gene", "+Lee", "+linda", "+Mario", "+Michael",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,7 @@ class _Pitch:
 def main() -> None:
     """Speak until there are enough minutes."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("engine", choices=("hibari", "kokoro", "kokoro-blends", "kokoro-kept-out", "espeak"))
+    parser.add_argument("engine", choices=ENGINES)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", type=Path, required=True)
@@ -102,14 +117,16 @@ def main() -> None:
 
 def speak(engine: str, seed: int, blends: Path) -> Iterator[Utterance]:
     """Endless utterances of an engine; blended voices are written to a folder."""
-    if engine == "hibari":
-        return _hibari(seed)
-    if engine == "espeak":
-        return _espeak(seed)
-    if engine == "kokoro-blends":
-        return _kokoro_blends(seed, blends)
-    kept_out = engine == "kokoro-kept-out"
-    return _kokoro(seed, [voice for voice in KOKORO_VOICES if (voice.id in KEPT_OUT) == kept_out])
+    spoken = {
+        "hibari": lambda: _hibari(seed),
+        "kokoro": lambda: _kokoro(seed, _trained_on()),
+        "kokoro-blends": lambda: _kokoro_blends(seed, blends),
+        "kokoro-romance": lambda: _kokoro_romance(seed, blends),
+        "kokoro-kept-out": lambda: _kokoro(seed, [voice for voice in KOKORO_VOICES if voice.id in KEPT_OUT]),
+        "portuguese-kept-out": _portuguese_kept_out,
+        "espeak": lambda: _espeak(seed),
+    }
+    return spoken[engine]()
 
 
 def write(path: Path, spoken: list[Utterance]) -> None:
@@ -166,7 +183,7 @@ def _kokoro_blends(seed: int, folder: Path) -> Iterator[Utterance]:
     """Speakers that nobody is: two styles mixed, one sentence each in turn."""
     rng = random.Random(seed)  # noqa: S311 - nothing secret
     engine = Kokoro(threads=1)
-    known = [voice for voice in KOKORO_VOICES if voice.id not in KEPT_OUT]
+    known = _trained_on()
     texts = {voice.language: sentences(voice.language, seed + 3) for voice in known}
     folder.mkdir(parents=True, exist_ok=True)
     speakers: list[tuple[Path, str]] = []
@@ -185,6 +202,45 @@ def _kokoro_blends(seed: int, folder: Path) -> Iterator[Utterance]:
                 print(f"left out: {exc}")
 
 
+def _kokoro_romance(seed: int, folder: Path) -> Iterator[Utterance]:
+    """A new speaker for each sentence: one voice's melody, and the sound of two, whose languages may be others."""
+    rng = random.Random(seed)  # noqa: S311 - nothing secret
+    engine = Kokoro(threads=1)
+    sounds = _trained_on()
+    melodies = [voice for voice in sounds if voice.language in ROMANCE]
+    texts = {language: sentences(language, seed + 4) for language in ROMANCE}
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in itertools.count():
+        language = rng.choices(list(ROMANCE), list(ROMANCE.values()))[0]
+        native = [voice for voice in melodies if voice.language == language]
+        melody = rng.choice(native if rng.random() < 0.6 else melodies)
+        own, other = (_style(voice) for voice in rng.sample(sounds, 2))
+        part = rng.uniform(*OWN_PART)
+        style = _style(melody)
+        style[..., :SOUND_NUMBERS] = part * own[..., :SOUND_NUMBERS] + (1 - part) * other[..., :SOUND_NUMBERS]
+        path = folder / f"{melody.id[:2]}_romance{seed}_{number}.bin"
+        style.astype("<f4").tofile(path)
+        try:
+            yield _utterance(
+                engine.speak(next(texts[language]), str(path), language=language, speed=rng.uniform(0.85, 1.4))
+            )
+        except LipwrightError as exc:
+            print(f"left out: {exc}")
+        path.unlink()
+
+
+def _portuguese_kept_out() -> Iterator[Utterance]:
+    engine = Kokoro(threads=1)
+    for text, voice, speed in zip(
+        kept_out_sentences(), itertools.cycle(PORTUGUESE_KEPT_OUT), itertools.cycle((1.0, 1.15, 1.3)), strict=False
+    ):
+        yield _utterance(engine.speak(text, voice, speed=speed))
+
+
+def _trained_on() -> list[Voice]:
+    return [voice for voice in KOKORO_VOICES if voice.id not in (*KEPT_OUT, *PORTUGUESE_KEPT_OUT)]
+
+
 def _style(voice: Voice) -> NDArray[np.float32]:
     return np.load(io.BytesIO(read_asset(f"voices/{voice.id}.npy"))).astype(np.float32)
 
@@ -192,13 +248,14 @@ def _style(voice: Voice) -> NDArray[np.float32]:
 def _espeak(seed: int) -> Iterator[Utterance]:
     rng = random.Random(seed)  # noqa: S311 - nothing secret
     engine = Espeak()
-    texts = {language: sentences(language, seed + 2) for language in ESPEAK_VOICES}
+    languages = sorted(ESPEAK_VOICES)
+    texts = {language: sentences(language, seed + 2) for language in languages}
     while True:
-        language = rng.choice(sorted(ESPEAK_VOICES))
+        language = rng.choices(languages, [ESPEAK_OFTEN.get(language, 1) for language in languages])[0]
         spoken = engine.speak(
             next(texts[language]),
             rng.choice(ESPEAK_VOICES[language]) + rng.choice(ESPEAK_VARIANTS),
-            words_per_minute=rng.randint(130, 220),
+            words_per_minute=rng.randint(130, 260),
             pitch=rng.randint(20, 75),
             pitch_range=rng.randint(30, 80),
         )
