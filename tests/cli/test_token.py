@@ -28,7 +28,7 @@ def test_a_token_is_shown_once_and_works(place: Path, capsys: pytest.CaptureFixt
     plain = token(capsys, "create", "--workspace", "acme")
     database = build_database(Settings(data_dir=place))
     with database.read() as connection:
-        found = find_token(connection, plain, database.now_ms(connection))
+        found = find_token(connection, plain, lambda: database.now_ms(connection))
     database.close()
 
     assert found is not None

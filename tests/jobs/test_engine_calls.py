@@ -2,6 +2,7 @@
 
 import inspect
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,8 @@ from dbos._core import ActiveWorkflowById
 from dbos._queue import queue_worker_thread
 from dbos._sys_db import SystemDatabase
 
-from lipwright.jobs.engine import Engine
+from lipwright.jobs.engine import VERSION, Engine
+from lipwright.jobs.polls import Polls
 from lipwright.store.database import Database
 
 
@@ -158,3 +160,33 @@ def test_everything_in_the_queues_is_json_and_has_a_priority(database: Database,
             sa.text(f"SELECT serialization, priority, queue_partition_key FROM {schema}workflow_status")  # noqa: S608
         ).one()
     assert (row.serialization, row.priority, row.queue_partition_key) == ("portable_json", 7, "acme")
+
+
+def test_looks_into_the_queues_of_a_file_read_no_history(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/lipwright.db")
+    engine = Engine(database)
+    engine.prepare()
+    _enqueue(engine, database)
+    engine._client.register_queue("avatar", worker_concurrency=1, partition_worker_concurrency=1)
+    system = engine._client._sys_db
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    sa.event.listen(
+        database.engine, "before_cursor_execute", lambda _c, _k, text, given, *_: asked.append((text, given))
+    )
+    assert Polls(system, ["avatar", "gpu"], 0.0).is_filled("avatar")
+    engine.is_waiting(["avatar"])
+    engine.hand_back(["w1"])
+    queue = system.get_queue("avatar")
+    assert queue is not None
+    system.start_queued_workflows(queue, "w1", VERSION, "acme")
+    with database.read() as connection:
+        plans = [
+            row.detail
+            for text, given in list(asked)
+            if "workflow_status" in text
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", given)
+        ]
+    engine.close()
+    database.close()
+    assert [plan for plan in plans if plan.startswith("SCAN") and "CONSTANT" not in plan] == []
+    assert sum("lipwright_waiting" in plan for plan in plans) >= 4

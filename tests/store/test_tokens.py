@@ -14,7 +14,7 @@ NOW = 1_000_000
 def test_token_is_found_with_its_workspace_and_scopes(database: Database) -> None:
     with database.begin() as c:
         token_id, plain = create_token(c, "acme", ["jobs:write", "jobs:read"], None, NOW)
-        found = find_token(c, plain, NOW)
+        found = find_token(c, plain, lambda: NOW)
     assert found is not None
     assert (found.id, found.workspace, found.scopes) == (token_id, "acme", {"jobs:read", "jobs:write"})
 
@@ -33,24 +33,24 @@ def test_anything_else_is_no_token(database: Database) -> None:
         _, other = create_token(c, "acme", ["admin"], None, NOW)
         swapped = f"lw_{token_id}_{other[20:]}"
         for wrong in ("", "lw_", plain[:-1], plain + "A", plain.upper(), swapped, f"{plain}\n", "é", "x" * 100_000):
-            assert find_token(c, wrong, NOW) is None, wrong[:60]
+            assert find_token(c, wrong, lambda: NOW) is None, wrong[:60]
 
 
 def test_token_ends_when_it_expires(database: Database) -> None:
     with database.begin() as c:
         _, plain = create_token(c, "acme", ["admin"], NOW + 10, NOW)
-        assert find_token(c, plain, NOW + 9) is not None
-        assert find_token(c, plain, NOW + 10) is None
+        assert find_token(c, plain, lambda: NOW + 9) is not None
+        assert find_token(c, plain, lambda: NOW + 10) is None
 
 
 def test_token_ends_when_its_workspace_revokes_it(database: Database) -> None:
     with database.begin() as c:
         token_id, plain = create_token(c, "acme", ["admin"], None, NOW)
         assert not revoke_token(c, "other", token_id, NOW)
-        assert find_token(c, plain, NOW) is not None
+        assert find_token(c, plain, lambda: NOW) is not None
         assert revoke_token(c, "acme", token_id, NOW + 5)
         assert not revoke_token(c, "acme", token_id, NOW + 6)
-        assert find_token(c, plain, NOW) is None
+        assert find_token(c, plain, lambda: NOW) is None
         assert [row.revoked_ms for row in list_tokens(c, "acme")] == [NOW + 5]
         assert list_tokens(c, "other") == []
 

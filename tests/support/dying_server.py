@@ -13,6 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from lipwright.api.server import serve
+from lipwright.contracts.job import JobView
 from lipwright.jobs.dispatcher import Dispatcher
 from lipwright.store.database import Database
 from support.serving import service_of
@@ -50,6 +51,11 @@ class DyingDispatcher(Dispatcher):
     def enqueue(self, connection: sa.Connection, job_id: str, run: int) -> None:
         self._dying.hit("transaction.written")
         super().enqueue(connection, job_id, run)
+        self._dying.hit("transaction.enqueued")
+
+    def enqueue_new(self, connection: sa.Connection, workspace: str, view: JobView) -> None:
+        self._dying.hit("transaction.written")
+        super().enqueue_new(connection, workspace, view)
         self._dying.hit("transaction.enqueued")
 
 

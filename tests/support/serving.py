@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from lipwright.api.server import listening, server_of
 from lipwright.api.service import Limits, Service
 from lipwright.contracts.avatar import AvatarAsset, AvatarIdentity, Consent, FaceFacts, VoiceProfile
-from lipwright.contracts.job import DubSpec, ErrorView, SpeakSpec, SyncSpec
+from lipwright.contracts.job import DubSpec, ErrorView, JobView, SpeakSpec, SyncSpec
 from lipwright.contracts.route import Route, StagePlan, StageWork
 from lipwright.contracts.strict import Strict
 from lipwright.pipeline.service.avatar import AvatarRoute
@@ -76,6 +76,9 @@ class Noted:
 
     def enqueue(self, connection: Connection, job_id: str, run: int) -> None:
         self.enqueued.append((job_id, run))
+
+    def enqueue_new(self, connection: Connection, workspace: str, view: JobView) -> None:
+        self.enqueue(connection, view.id, view.run)
 
     def cancel(self, job_id: str, run: int, stages: Iterable[str] = ()) -> None:
         self.cancelled.append((job_id, run))

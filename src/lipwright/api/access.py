@@ -46,8 +46,9 @@ class Access:
         kind, _, plain = authorization.partition(" ")
         if kind.lower() != "bearer" or not plain.strip().isascii():
             raise TokenInvalid("The request has no token. Send it as `Authorization: Bearer TOKEN`.")
-        with self._service.database.read() as c:
-            found = find_token(c, plain.strip(), self._service.database.now_ms(c))
+        database = self._service.database
+        with database.read() as c:
+            found = find_token(c, plain.strip(), lambda: database.now_ms(c))
         if found is None:
             raise TokenInvalid("The token is not known, or has expired. `lipwright token create` makes another one.")
         return Caller(found.workspace, found.id, frozenset(found.scopes))

@@ -9,6 +9,7 @@ from typing import Protocol
 from pydantic import SecretStr
 from sqlalchemy import Connection
 
+from lipwright.contracts.job import JobView
 from lipwright.contracts.route import Route
 from lipwright.render.remote.receiver import Receiver
 from lipwright.settings import Settings
@@ -21,6 +22,9 @@ class Dispatcher(Protocol):
 
     def enqueue(self, connection: Connection, job_id: str, run: int) -> None:
         """Hand a run over, in the transaction that makes it."""
+
+    def enqueue_new(self, connection: Connection, workspace: str, view: JobView) -> None:
+        """Hand over a job that the transaction has just made."""
 
     def cancel(self, job_id: str, run: int, stages: Iterable[str] = ()) -> None:
         """Tell the workers at once what the job's row says already."""

@@ -14,10 +14,10 @@ from lipwright.pipeline.service.avatar_words import told
 from lipwright.pipeline.service.video_figure import DEFAULT_LANGUAGE, check_agreed
 from lipwright.remote.addresses import Guard
 from lipwright.speech.tts.base import MANY
-from lipwright.store.asset_rows import missing_assets
+from lipwright.store.asset_rows import hold_assets
 from lipwright.store.avatars import claim_avatar, get_avatar
 from lipwright.store.jobs.create import create_job
-from lipwright.store.jobs.views import get_job
+from lipwright.store.jobs.views import get_job, new_job
 
 
 def submit(
@@ -34,16 +34,18 @@ def submit(
     spec = settled.spec
     plans = route.stages(spec)
     with service.database.begin() as c:
-        check_assets(c, workspace, route.assets(spec))
+        held = check_assets(c, workspace, route.assets(spec))
         if isinstance(spec, VideoSpec) and spec.avatar is not None:
             get_avatar(c, workspace, spec.avatar)  # nobody deleted it meanwhile
         now_ms = service.database.now_ms(c)
-        made = create_job(c, workspace, settled, plans, key=key, body_digest=body_digest, now_ms=now_ms)
-        if made.is_new:
-            if isinstance(spec, AvatarSpec):
-                claim_avatar(c, workspace, spec.name, made.job_id, now_ms)
-            service.dispatcher.enqueue(c, made.job_id, made.run)
-        return get_job(c, workspace, made.job_id), made.is_new
+        made = create_job(c, workspace, settled, plans, key=key, body_digest=body_digest, now_ms=now_ms, held=held)
+        if not made.is_new:
+            return get_job(c, workspace, made.job_id), False
+        if isinstance(spec, AvatarSpec):
+            claim_avatar(c, workspace, spec.name, made.job_id, now_ms)
+        view = new_job(made.job_id, settled, plans, now_ms)
+        service.dispatcher.enqueue_new(c, workspace, view)
+        return view, True
 
 
 def route_of(service: Service, spec: Spec) -> Route:
@@ -66,14 +68,17 @@ def check_callback(service: Service, callback: Callback | None) -> None:
         Guard(allow_private=service.settings.allow_private_addresses).check(str(callback.url))
 
 
-def check_assets(c: Connection, workspace: str, digests: frozenset[str]) -> None:
+def check_assets(c: Connection, workspace: str, digests: frozenset[str]) -> dict[str, int]:
     """Make sure that a workspace has files, and keep them until the transaction ends.
 
+    Returns: when each was used last.
     Raises: AssetNotFound.
     """
-    missing = missing_assets(c, workspace, digests)
+    held = hold_assets(c, workspace, digests)
+    missing = digests.difference(held)
     if missing:
         raise AssetNotFound(f"{', '.join(sorted(missing))}: not in this workspace. Upload it with POST /v1/assets.")
+    return held
 
 
 def identity_of(service: Service, workspace: str, name: str) -> tuple[AvatarIdentity, str]:

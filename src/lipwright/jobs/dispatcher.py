@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from lipwright import tracing
+from lipwright.contracts.job import JobView
 from lipwright.jobs.engine import Engine, job_work, join_work, stage_work
 from lipwright.jobs.queues import JOB_QUEUES
 from lipwright.store.database import Database
@@ -33,10 +34,11 @@ class Dispatcher:
         row = connection.execute(
             sa.select(job_table.c.kind, job_table.c.workspace, job_table.c.priority).where(job_table.c.id == job_id)
         ).one()
-        self._engine.enqueue_job(
-            connection, job_id, run, queue=JOB_QUEUES[row.kind], workspace=row.workspace, priority=row.priority
-        )
-        tracing.enqueued(job_id, run, row.kind)
+        self._enqueue(connection, job_id, run, row.kind, row.workspace, row.priority)
+
+    def enqueue_new(self, connection: sa.Connection, workspace: str, view: JobView) -> None:
+        """As `enqueue`, for a job that the transaction has just made, without asking what it is."""
+        self._enqueue(connection, view.id, view.run, view.kind, workspace, view.priority)
 
     def cancel(self, job_id: str, run: int, stages: Iterable[str] = ()) -> None:
         """Take a cancelled job out of the queues.
@@ -51,6 +53,14 @@ class Dispatcher:
         whole = [*stages]
         work = [*(stage_work(job_id, run, name) for name in (*whole, *parts))]
         self._engine.cancel([job_work(job_id, run), *work, *(join_work(job_id, run, name) for name in whole)])
+
+    def _enqueue(
+        self, connection: sa.Connection, job_id: str, run: int, kind: str, workspace: str, priority: int
+    ) -> None:
+        self._engine.enqueue_job(
+            connection, job_id, run, queue=JOB_QUEUES[kind], workspace=workspace, priority=priority
+        )
+        tracing.enqueued(job_id, run, kind)
 
     def close(self) -> None:
         """Let go of what it holds; the database stays open."""

@@ -1,6 +1,6 @@
 """Which files a workspace has. The bytes lie in the object storage, once for each digest, whoever has them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ _ADDED = sa.text(
 _THESE = sa.and_(
     asset.c.workspace == sa.bindparam("of_workspace"), asset.c.digest.in_(sa.bindparam("digests", expanding=True))
 )
-_HELD = sa.select(asset.c.digest).where(_THESE).with_for_update(read=True, key_share=True)
+_HELD = sa.select(asset.c.digest, asset.c.used_ms).where(_THESE).with_for_update(read=True, key_share=True)
 # Locked in one order by everybody: no two wait for each other.
 _IDLE = (
     sa.select(asset.c.digest)
@@ -96,17 +96,32 @@ def list_assets(c: sa.Connection, workspace: str, *, limit: int, cursor: str | N
 
 def missing_assets(c: sa.Connection, workspace: str, digests: Collection[str]) -> frozenset[str]:
     """Which of these the workspace has not. Those that it has cannot be removed before the transaction ends."""
-    wanted = frozenset(digests)
-    return wanted.difference(c.execute(_HELD, {"of_workspace": workspace, "digests": list(wanted)}).scalars())
+    return frozenset(digests).difference(hold_assets(c, workspace, digests))
 
 
-def touch_assets(c: sa.Connection, workspace: str, digests: Collection[str], now_ms: int) -> None:
+def hold_assets(c: sa.Connection, workspace: str, digests: Collection[str]) -> dict[str, int]:
+    """Which of these the workspace has, and when they were used last. They cannot be removed before the transaction
+    ends."""
+    rows = c.execute(_HELD, {"of_workspace": workspace, "digests": [*{*digests}]})
+    return {row.digest: row.used_ms for row in rows}
+
+
+def touch_assets(
+    c: sa.Connection, workspace: str, digests: Collection[str], now_ms: int, held: Mapping[str, int] | None = None
+) -> None:
     """These are in use: nobody removes them soon.
 
     What was used within the last minute stays as it is, so that jobs of one file do not wait for each other.
+
+    Args:
+        held: what `hold_assets` told in this transaction; about these nobody is asked again.
     """
-    these = {"of_workspace": workspace, "digests": list(digests)}
-    locked = c.execute(_IDLE, {**these, "before_ms": now_ms - TOUCHED_EVERY_MS}).scalars().all()
+    before_ms = now_ms - TOUCHED_EVERY_MS
+    idle = [digest for digest in digests if held is None or held.get(digest, before_ms) <= before_ms]
+    if not idle:
+        return
+    these = {"of_workspace": workspace, "digests": idle}
+    locked = c.execute(_IDLE, {**these, "before_ms": before_ms}).scalars().all()
     if locked:
         c.execute(_TOUCHED, {"of_workspace": workspace, "digests": locked, "used_ms": now_ms})
 

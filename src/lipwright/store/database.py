@@ -53,6 +53,8 @@ class Database:
         """
         self.url = _parsed(url)
         self.engine = sa.create_engine(self.url, hide_parameters=True, **_options(self.url))
+        # A question is a transaction of its own, so that no other message than it goes to a server.
+        self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writing = threading.RLock()
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -84,11 +86,11 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A connection to read with. On SQLite all of the block sees one state of the database.
+        """A connection to read with. On SQLite all of the block sees one state of the database, on Postgres a question.
 
         Raises: DatabaseFailed: as for `begin`.
         """
-        with self._named_errors(), self.engine.connect() as connection:
+        with self._named_errors(), self._reading.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             yield connection

@@ -37,9 +37,8 @@ def add_event(
 ) -> EventView:
     """Tell what has just been changed, and let it be delivered where the job has a callback."""
     told = c.execute(_NUMBERED, {"of_job": job_id, "now_ms": now_ms}).one()
-    snapshot = json.loads(told.snapshot)
     view = EventView(
-        id=f"evt_{job_id}_{told.last_sequence:06}",
+        id=_id(job_id, told.last_sequence),
         sequence=told.last_sequence,
         type=kind,
         job=job_id,
@@ -49,14 +48,36 @@ def add_event(
         progress=progress,
         outputs=dict(outputs or {}),
         error=error,
-        labels=snapshot["labels"],
     )
+    return _add(c, view, told.workspace, told.snapshot, now_ms)
+
+
+def add_first_event(c: sa.Connection, job_id: str, workspace: str, snapshot: str, now_ms: int) -> EventView:
+    """Tell that a job was accepted, whose row was just made and counts this event already."""
+    view = EventView(
+        id=_id(job_id, 1),
+        sequence=1,
+        type=EventType.ACCEPTED,
+        job=job_id,
+        time=utc(now_ms),
+        state=JobState.QUEUED,
+    )
+    return _add(c, view, workspace, snapshot, now_ms)
+
+
+def _id(job_id: str, sequence: int) -> str:
+    return f"evt_{job_id}_{sequence:06}"
+
+
+def _add(c: sa.Connection, told: EventView, workspace: str, snapshot_text: str, now_ms: int) -> EventView:
+    snapshot = json.loads(snapshot_text)
+    view = told.model_copy(update={"labels": snapshot["labels"]})
     c.execute(
         _ADDED,
         {
             "id": view.id,
-            "job": job_id,
-            "workspace": told.workspace,
+            "job": view.job,
+            "workspace": workspace,
             "sequence": view.sequence,
             "type": view.type,
             "body": view.model_dump_json(),
@@ -64,7 +85,7 @@ def add_event(
         },
     )
     if snapshot["callback"] is not None:
-        add_delivery(c, view, told.workspace, snapshot["callback"]["url"], snapshot["callback"]["secret"], now_ms)
+        add_delivery(c, view, workspace, snapshot["callback"]["url"], snapshot["callback"]["secret"], now_ms)
     return view
 
 

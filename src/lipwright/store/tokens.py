@@ -5,7 +5,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,8 +63,12 @@ def create_token(
     return token_id, plain
 
 
-def find_token(c: sa.Connection, plain: str, now_ms: int) -> TokenRow | None:
-    """The token that a caller shows; None when it is unknown, has expired or was revoked."""
+def find_token(c: sa.Connection, plain: str, now_ms: Callable[[], int]) -> TokenRow | None:
+    """The token that a caller shows; None when it is unknown, has expired or was revoked.
+
+    Args:
+        now_ms: is asked what time it is, where that matters.
+    """
     form = _PLAIN.fullmatch(plain)
     if form is None:
         return None
@@ -72,7 +76,7 @@ def find_token(c: sa.Connection, plain: str, now_ms: int) -> TokenRow | None:
     # Compared in the same time wherever they differ. 256 random bits need no slow hash.
     if row is None or not hmac.compare_digest(row.digest, _digest(plain)):
         return None
-    if row.revoked_ms is not None or (row.expires_ms is not None and row.expires_ms <= now_ms):
+    if row.revoked_ms is not None or (row.expires_ms is not None and row.expires_ms <= now_ms()):
         return None
     return _row(row)
 

@@ -7,11 +7,11 @@ import sqlalchemy as sa
 
 from lipwright.contracts.job import EventType, JobState, StageState
 from lipwright.errors import IdempotencyConflict, JobNotFound, UsageError
-from lipwright.store.asset_rows import get_asset, unreferenced
+from lipwright.store.asset_rows import TOUCHED_EVERY_MS, get_asset, hold_assets, unreferenced
 from lipwright.store.jobs.create import Created, create_job
 from lipwright.store.jobs.keys import KEY_KEPT_MS
 from lipwright.store.jobs.rows import load_run
-from lipwright.store.jobs.views import get_job
+from lipwright.store.jobs.views import get_job, new_job
 from lipwright.store.tables import event, job
 from support.job_rows import ACME, OTHER, PLANS, STAGES, VIDEO, Workshop, dub
 
@@ -34,6 +34,26 @@ def test_new_job_is_queued_with_all_its_stages_and_tells_so(shop: Workshop) -> N
         {"order": "17"},
     )
     assert view.created_at == event.time == "1970-01-01T00:16:40.000Z"
+
+
+def test_a_new_job_is_shown_as_it_is_read_again(shop: Workshop) -> None:
+    request = dub(labels={"order": "17"}, priority=3)
+    with shop.database.begin() as c:
+        made = create_job(c, ACME, request, PLANS, key=None, body_digest="body", now_ms=shop.now_ms)
+        assert new_job(made.job_id, request, PLANS, shop.now_ms) == get_job(c, ACME, made.job_id)
+
+
+@pytest.mark.parametrize(("later_ms", "statements"), [(0, 4), (TOUCHED_EVERY_MS, 6)])
+def test_what_a_job_is_made_of_is_written_and_not_asked_for(shop: Workshop, later_ms: int, statements: int) -> None:
+    asked: list[str] = []
+    with shop.database.begin() as c:
+        held = hold_assets(c, ACME, [VIDEO])
+        sa.event.listen(c, "before_cursor_execute", lambda _c, _k, text, *_: asked.append(text))
+        now_ms = shop.now_ms + later_ms
+        create_job(c, ACME, dub(), PLANS, key=None, body_digest="body", now_ms=now_ms, held=held)
+    assert len(asked) == statements
+    with shop.database.read() as c:
+        assert get_asset(c, ACME, VIDEO).used_ms == now_ms
 
 
 def test_worker_reads_the_snapshot_and_the_queues(shop: Workshop) -> None:

@@ -2,18 +2,18 @@
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from lipwright.contracts.job import Callback, EventType, JobRequest, JobState, StageState
+from lipwright.contracts.job import Callback, JobRequest, JobState, StageState
 from lipwright.contracts.route import StagePlan
 from lipwright.errors import UsageError, did_you_mean
 from lipwright.store.asset_rows import touch_assets
-from lipwright.store.events import add_event
+from lipwright.store.events import add_first_event
 from lipwright.store.jobs.keys import claim_key
-from lipwright.store.jobs.rows import refer
+from lipwright.store.jobs.rows import one_or_many, refer
 from lipwright.store.secrets import DEFAULT_SECRET, ensure_secret, signing_secrets
 from lipwright.store.tables import job, stage_run
 
@@ -41,12 +41,14 @@ def create_job(
     key: str | None,
     body_digest: str,
     now_ms: int,
+    held: Mapping[str, int] | None = None,
 ) -> Created:
     """Store a job, its stages and that it was accepted.
 
     Args:
         key: the caller's own name of this request, kept for 24 h.
         body_digest: tells requests apart that come with one key.
+        held: what `hold_assets` told in this transaction.
     Raises:
         IdempotencyConflict: the key came with another body.
         UsageError: a key, an approval or a secret that there cannot be.
@@ -68,28 +70,27 @@ def create_job(
             "state": JobState.QUEUED,
             "run": 1,
             "priority": request.priority,
+            "last_sequence": 1,
             "created_ms": now_ms,
             "updated_ms": now_ms,
         },
     )
-    c.execute(
-        _STAGES,
-        [
-            {
-                "job": job_id,
-                "stage": plan.name,
-                "queue": plan.queue,
-                "position": position,
-                "state": StageState.PENDING,
-            }
-            for position, plan in enumerate(plans)
-        ],
-    )
+    stages = [
+        {
+            "job": job_id,
+            "stage": plan.name,
+            "queue": plan.queue,
+            "position": position,
+            "state": StageState.PENDING,
+        }
+        for position, plan in enumerate(plans)
+    ]
+    c.execute(_STAGES, one_or_many(stages))
     # Whatever in the request looks like an asset is one, or is nothing: a reference to nothing does no harm.
     digests = _DIGEST.findall(snapshot)
     refer(c, job_id, digests)
-    touch_assets(c, workspace, digests, now_ms)
-    add_event(c, job_id, EventType.ACCEPTED, now_ms)
+    touch_assets(c, workspace, digests, now_ms, held)
+    add_first_event(c, job_id, workspace, snapshot, now_ms)
     return Created(job_id, 1, is_new=True)
 
 

@@ -170,4 +170,9 @@ def refer(c: sa.Connection, job_id: str, digests: Collection[str]) -> None:
     """Keep assets for as long as the job is kept."""
     if digests:
         rows = [{"job": job_id, "digest": digest} for digest in sorted(set(digests))]
-        c.execute(_REFERRED, rows)
+        c.execute(_REFERRED, one_or_many(rows))
+
+
+def one_or_many(rows: list[dict[str, Any]]) -> dict[str, Any] | list[dict[str, Any]]:
+    """Parameters of a statement for each of these rows. For a single one, less goes to and fro."""
+    return rows[0] if len(rows) == 1 else rows

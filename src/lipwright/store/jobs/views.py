@@ -7,7 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from lipwright.contracts.job import ErrorView, JobState, JobView, StageState, StageView
+from lipwright.contracts.job import ErrorView, JobRequest, JobState, JobView, StageState, StageView
+from lipwright.contracts.route import StagePlan
 from lipwright.store.jobs.rows import not_found
 from lipwright.store.pages import Page, page_of
 from lipwright.store.tables import job, stage_run
@@ -34,6 +35,24 @@ def get_job(c: sa.Connection, workspace: str, job_id: str) -> JobView:
     if row is None:
         raise not_found(job_id)
     return _views(c, [row])[0]
+
+
+def new_job(job_id: str, request: JobRequest, plans: Sequence[StagePlan], now_ms: int) -> JobView:
+    """A job that was made at this moment, as `get_job` would read it."""
+    return JobView(
+        id=job_id,
+        kind=request.spec.kind,
+        state=JobState.QUEUED,
+        run=1,
+        priority=request.priority,
+        labels=request.labels,
+        stages=tuple(StageView(name=plan.name, state=StageState.PENDING, attempt=0) for plan in plans),
+        outputs={},
+        waits_for=None,
+        error=None,
+        created_at=utc(now_ms),
+        updated_at=utc(now_ms),
+    )
 
 
 def list_jobs(
