@@ -22,27 +22,45 @@ class Shortsighted(LipReader):
         return self.gaps.pop(0) if len(self.gaps) > 1 else self.gaps[0]
 
 
-def test_lips_that_read_narrower_are_drawn_wider() -> None:
-    lead = Lead(Shortsighted(0.03))
-    assert lead.gap(0.06) == 0.06
-    assert lead.misses(PICTURE, POINTS)
-    assert 0.06 < lead.gap(0.06) <= 0.09
-    assert lead.gap(0.02) <= 0.04
+def led(lead: Lead, *asked: float) -> list[float]:
+    """Draw frames one after the other."""
+    shown = []
+    for gap in asked:
+        shown.append(lead.gap(gap))
+        lead.learn(PICTURE, POINTS)
+    return shown
 
 
-def test_lips_that_read_as_asked_are_not_read_in_the_next_frame() -> None:
+def test_lips_that_read_narrower_are_drawn_wider_little_by_little() -> None:
+    shown = led(Lead(Shortsighted(0.03)), *[0.06] * 8)
+    assert shown[0] == 0.06
+    steps = np.diff(shown)
+    assert steps.min() >= 0
+    assert 0 < steps.max() < 0.01
+    assert shown[-1] > 0.075
+
+
+def test_one_reading_that_is_amiss_moves_lips_less_than_it_is_amiss() -> None:
+    shown = led(Lead(Shortsighted(0.06, 0.03, 0.06)), *[0.06] * 8)
+    assert 0 < max(shown) - 0.06 < 0.6 * 0.03
+
+
+def test_lips_that_nearly_meet_are_hardly_led() -> None:
+    lead = Lead(Shortsighted(0.09))
+    wide = led(lead, *[0.06] * 6)[-1]
+    narrow = lead.gap(0.005)
+    assert 0.06 - wide > 4 * (0.005 - narrow) > 0
+
+
+def test_only_some_open_frames_are_read() -> None:
     reader = Shortsighted(0.061)
-    lead = Lead(reader)
-    for _ in range(4):
-        lead.gap(0.06)
-        assert not lead.misses(PICTURE, POINTS)
+    led(Lead(reader), 0.06, 0.06, 0.0, 0.06, 0.06)
     assert reader.asked == 2
 
 
 def test_closed_lips_are_not_led() -> None:
     lead = Lead(Shortsighted(0.02))
-    lead.gap(0.06)
-    assert lead.misses(PICTURE, POINTS)
+    led(lead, 0.06, 0.06)
     assert lead.gap(0.0) == 0.0
     assert lead.shuts
     assert lead.gap(0.0) == 0.0
@@ -50,10 +68,7 @@ def test_closed_lips_are_not_led() -> None:
 
 
 def test_a_face_that_is_not_found_is_drawn_as_asked() -> None:
-    lead = Lead(Shortsighted(None))
-    lead.gap(0.06)
-    assert not lead.misses(PICTURE, POINTS)
-    assert lead.gap(0.06) == 0.06
+    assert led(Lead(Shortsighted(None)), 0.06, 0.06, 0.06) == [0.06] * 3
 
 
 def test_an_exemplar_is_looked_at_in_a_few_frames_that_it_shuts() -> None:
@@ -71,6 +86,8 @@ def test_exemplars_that_gape_cost_more_than_those_that_shut() -> None:
     seams.look(1, PICTURE, POINTS)
     assert seams.costs[1] > seams.costs[0] == 0
     assert seams.others(1) == [0]
+    seams.keep(1)
+    assert seams.others(1) == []
 
 
 def test_a_doubtful_seam_is_looked_at_again() -> None:

@@ -14,17 +14,20 @@ from lipwright.render.arrays import Floats, Pixels
 from lipwright.render.rewrite.measure import measure_gap
 
 SEEN_FROM_PRESENCE = 0.5
-LED_FROM_GAP = 0.012
-"""IOD: narrower openings read too unsurely to be led."""
-BELIEVED = 0.8
-"""Share of what was read amiss that is made good."""
-AMISS_IOD, MOST_SURE_FRAMES = 0.009, 4
-"""Lips that read as asked within so much are not drawn again. The next open frame is then not read; after each further
-reading that is as asked twice as many are not, up to the second."""
+READ_FROM_GAP = 0.012
+"""IOD: narrower openings read too unsurely to be learned from."""
+BELIEVED, EASED = 0.5, 0.6
+"""Share of what was read amiss that is sought, and share of what is sought that a frame makes good: lips follow what
+was read over a few frames, and do not tremble with each reading."""
+READ_EVERY = 2
+"""Open frames."""
 MOST_LEAD_IOD = 0.035
-LEAST_SHARE, MOST_SHARE = 0.4, 2.0
+LED_WHOLLY_FROM_GAP = 0.04
+"""IOD: narrower openings are led by as much less as they are narrower. Lips led to where they nearly meet would read
+shut in one frame and open in the next."""
+LEAST_SHARE, MOST_SHARE = 0.6, 1.8
 """Of what is asked: lips are drawn no narrower and no wider for it."""
-KEPT_AT_REST = 0.7
+KEPT_AT_REST = 0.9
 """Share of the lead that outlives a frame with closed lips."""
 SHUT_IOD = 0.002
 """Lips that are drawn shut may read open up to this ..."""
@@ -35,7 +38,7 @@ LOOKS = ((0.0, 0.0, 1.0), (0.03, 0.03, 0.97), (-0.03, -0.03, 1.03))
 was a moment ago."""
 LOOKED_AT = 1
 """Frames in which an exemplar is read before it is chosen; more cost time."""
-MOST_OTHERS = 8
+MOST_OTHERS = 4
 """Exemplars that are tried instead of one that does not shut a mouth."""
 DOUBTFUL_IOD, OPEN_IOD = 0.0025, 0.005
 """Lips that are drawn shut and read as open as the first are looked at again, as open as the second drawn again."""
@@ -64,14 +67,17 @@ class LipReader:
 
 
 class Lead:
-    """How much wider than asked lips are drawn, so that they read as asked. It is learned anew in each window."""
+    """How much wider than asked lips are drawn, so that they read as asked. It is learned anew in each window.
+
+    No frame is drawn twice for it: what is read in one frame moves those that follow.
+    """
 
     def __init__(self, reader: LipReader) -> None:
         """Begin without one."""
         self._reader = reader
-        self._lead = 0.0
+        self._sought, self._lead = 0.0, 0.0
         self._asked = 0.0
-        self._sure_for, self._next_sure_for = 0, 1
+        self._unread = 0
         self.shuts = True
         """The lips were open in the frame before, and meet in this one."""
 
@@ -79,30 +85,30 @@ class Lead:
         """How far the lips of the next frame are to be drawn apart, IOD."""
         self.shuts = asked <= 0 < self._asked
         self._asked = asked
-        if asked <= LED_FROM_GAP:
+        if asked <= READ_FROM_GAP:
+            self._sought *= KEPT_AT_REST
             self._lead *= KEPT_AT_REST
-            return asked
-        return float(np.clip(asked + self._lead, LEAST_SHARE * asked, MOST_SHARE * asked))
+            if asked <= 0:
+                return asked
+        else:
+            self._lead += EASED * (self._sought - self._lead)
+        lead = self._lead * min(1.0, asked / LED_WHOLLY_FROM_GAP)
+        return float(np.clip(asked + lead, LEAST_SHARE * asked, MOST_SHARE * asked))
 
-    def misses(self, drawn: Pixels, points: Floats) -> bool:
-        """Read the frame that was drawn: whether its lips are amiss, and `gap` now says better.
+    def learn(self, drawn: Pixels, points: Floats) -> None:
+        """Take the frame that was drawn, and read it if it is open and its turn has come.
 
         Args:
             drawn: uint8 RGB, the frame's region with its new lips.
             points: (478, 3) mesh of the frame that was drawn on.
         """
-        if self._sure_for > 0:
-            self._sure_for -= 1
-            return False
-        found = self._reader.gap(drawn, points)
-        miss = 0.0 if found is None else self._asked - found
-        if abs(miss) < AMISS_IOD:
-            self._sure_for = self._next_sure_for
-            self._next_sure_for = min(2 * self._sure_for, MOST_SURE_FRAMES)
-            return False
-        self._next_sure_for = 1
-        self._lead = float(np.clip(self._lead + BELIEVED * miss, -MOST_LEAD_IOD, MOST_LEAD_IOD))
-        return True
+        if self._asked <= READ_FROM_GAP:
+            return
+        self._unread = (self._unread + 1) % READ_EVERY
+        found = self._reader.gap(drawn, points) if self._unread == 1 else None
+        if found is not None:
+            sought = self._lead + BELIEVED * (self._asked - found)
+            self._sought = float(np.clip(sought, -MOST_LEAD_IOD, MOST_LEAD_IOD))
 
 
 class Seams:
@@ -114,6 +120,7 @@ class Seams:
         self._looks = np.zeros(exemplars, np.int32)
         self._gaps = np.zeros(exemplars)
         self._seen: set[int] = set()
+        self._best: set[int] = set()
         self.costs: Floats = np.zeros(exemplars)
         """(n,) of choosing each where lips are to meet."""
 
@@ -142,13 +149,17 @@ class Seams:
         self._looks[row] += 1
         self._charge(row, max(self._gap(drawn, points, look) for look in LOOKS))
 
-    def gapes(self, row: int, drawn: Pixels, points: Floats) -> float:
+    def gapes(self, row: int, drawn: Pixels, points: Floats, least: float = np.inf) -> float:
         """How far the lips of a frame that is to be shown shut are apart, IOD; 0 when they need not be drawn again.
 
-        Args: as `look`.
+        Args:
+            row: as `look`.
+            drawn: as `look`.
+            points: as `look`.
+            least: lips that are farther apart are not looked at further.
         """
         gap = self._gap(drawn, points, LOOKS[0])
-        if gap > DOUBTFUL_IOD:
+        if least > gap > DOUBTFUL_IOD:
             gap = max(gap, *(self._gap(drawn, points, look) for look in LOOKS[1:]))
         if gap < OPEN_IOD:
             return 0.0
@@ -156,10 +167,14 @@ class Seams:
         return gap
 
     def others(self, row: int) -> list[int]:
-        """Exemplars that are known to shut a mouth, the best first, without one."""
+        """Exemplars that are known to shut a mouth, the best first, without one; none for one that is kept."""
         known = np.flatnonzero((self._looks > 0) & (np.arange(len(self._looks)) != row))
         best = known[np.argsort(self.costs[known], kind="stable")][:MOST_OTHERS]
-        return [int(one) for one in best]
+        return [int(one) for one in best] if row not in self._best else []
+
+    def keep(self, row: int) -> None:
+        """No other exemplar shuts the mouth better than this one: `others` has none for it any more."""
+        self._best.add(row)
 
     def _gap(self, drawn: Pixels, points: Floats, look: tuple[float, float, float]) -> float:
         across, down, scale = look

@@ -30,7 +30,7 @@ from lipwright.render.rewrite.patch import (
     soften_meeting,
 )
 from lipwright.render.rewrite.plan import CANDIDATES, MouthPlanner, Wanted
-from lipwright.render.rewrite.reading import LED_FROM_GAP, Lead, LipReader, Seams
+from lipwright.render.rewrite.reading import Lead, LipReader, Seams
 
 AHEAD_FRAMES = 10
 """How far the choice of a mouth looks ahead."""
@@ -154,10 +154,9 @@ class RewriteSession(LipSyncSession):
         points, target = self._placed(shaped)
         base = self._base.draw(image, points, target)
         drawn = self._with_mouth(base, shaped, target, path, index)
-        if whole and posed.gap > LED_FROM_GAP and lead.misses(drawn, frame.points):
-            shaped = self._shaped(posed, lead.gap(posed.gap))
-            drawn = self._with_mouth(base, shaped, self._placed(shaped)[1], path, index)
-        elif whole and posed.gap <= 0 and posed.own_gap > (OWN_AJAR_GAP if lead.shuts else OWN_OPEN_GAP):
+        if whole:
+            lead.learn(drawn, frame.points)
+        if whole and posed.gap <= 0 and posed.own_gap > (OWN_AJAR_GAP if lead.shuts else OWN_OPEN_GAP):
             drawn = self._shut(posed, base, drawn, target, path, index, seams)
         return DrawnFace(drawn, posed.gap)
 
@@ -180,11 +179,13 @@ class RewriteSession(LipSyncSession):
         for other in seams.others(row):
             path[ahead] = other
             again = self._with_mouth(base, posed, target, path, index)
-            gap = seams.gapes(other, again, points)
+            gap = seams.gapes(other, again, points, least)
             if gap < least:
                 row, least, drawn = other, gap, again
             if not least:
                 break
+        else:
+            seams.keep(row)
         path[ahead] = row
         return drawn
 
