@@ -3,7 +3,7 @@
 import numpy as np
 
 from lipwright.render.rewrite.measure import measure_gap
-from lipwright.render.rewrite.reading import LOOKED_AT, OPEN_IOD, Lead, LipReader, Seams
+from lipwright.render.rewrite.reading import LOOKED_AT, OPEN_IOD, SURE_FRAMES, Lead, LipReader, Seams
 from support.rewriting import Talker
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
@@ -95,6 +95,12 @@ def test_a_doubtful_seam_is_looked_at_again() -> None:
     assert Seams(sure, 1).gapes(0, PICTURE, POINTS) == 0
     assert sure.asked == 1
     assert Seams(doubtful, 1).gapes(0, PICTURE, POINTS) == 2 * OPEN_IOD
+
+
+def test_a_seam_that_was_read_is_believed_for_a_few_frames() -> None:
+    seams = Seams(Shortsighted(0.001), 2)
+    assert [seams.doubts(0, index) for index in range(SURE_FRAMES + 1)] == [True] + [False] * (SURE_FRAMES - 1) + [True]
+    assert seams.doubts(1, 1)
 
 
 def test_a_filmed_mouth_reads_as_its_mesh_says(talker: Talker) -> None:

@@ -40,6 +40,8 @@ LOOKED_AT = 1
 """Frames in which an exemplar is read before it is chosen; more cost time."""
 MOST_OTHERS = 4
 """Exemplars that are tried instead of one that does not shut a mouth."""
+SURE_FRAMES = 4
+"""Lips that read shut are believed to be shut by the same exemplar for so many frames."""
 DOUBTFUL_IOD, OPEN_IOD = 0.0025, 0.005
 """Lips that are drawn shut and read as open as the first are looked at again, as open as the second drawn again."""
 
@@ -121,6 +123,7 @@ class Seams:
         self._gaps = np.zeros(exemplars)
         self._seen: set[int] = set()
         self._best: set[int] = set()
+        self._sure_until: dict[int, int] = {}
         self.costs: Floats = np.zeros(exemplars)
         """(n,) of choosing each where lips are to meet."""
 
@@ -149,6 +152,13 @@ class Seams:
         self._looks[row] += 1
         self._charge(row, max(self._gap(drawn, points, look) for look in LOOKS))
 
+    def doubts(self, row: int, index: int) -> bool:
+        """Lips that this exemplar shuts in a frame of the window have to be read; not so just after they were."""
+        if index < self._sure_until.get(row, 0):
+            return False
+        self._sure_until[row] = index + SURE_FRAMES
+        return True
+
     def gapes(self, row: int, drawn: Pixels, points: Floats, least: float = np.inf) -> float:
         """How far the lips of a frame that is to be shown shut are apart, IOD; 0 when they need not be drawn again.
 
@@ -163,6 +173,7 @@ class Seams:
             gap = max(gap, *(self._gap(drawn, points, look) for look in LOOKS[1:]))
         if gap < OPEN_IOD:
             return 0.0
+        self._sure_until.pop(row, None)
         self._charge(row, gap)
         return gap
 

@@ -172,7 +172,7 @@ class RewriteSession(LipSyncSession):
     ) -> Pixels:
         """The frame with lips that read shut, as far as the bank has some. Changes `path` from there on."""
         row, points = int(path[index]), posed.frame.points
-        least = seams.gapes(row, drawn, points)
+        least = seams.gapes(row, drawn, points) if seams.doubts(row, index) else 0.0
         if not least:
             return drawn
         ahead = np.flatnonzero(path[index:] == row) + index
