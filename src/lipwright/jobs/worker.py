@@ -20,6 +20,7 @@ import structlog
 from lipwright import tracing
 from lipwright.contracts.route import Route
 from lipwright.errors import JobNotFound
+from lipwright.inference import return_memory
 from lipwright.jobs import lease
 from lipwright.jobs.attempt import unexpected
 from lipwright.jobs.away import AWAY, patiently
@@ -44,6 +45,8 @@ from lipwright.store.jobs.runs import fail_job
 SIDECAR_DIED = 70
 """Exit code of a worker whose sidecar died: nobody would notice its own death any more."""
 KILLED_WITHIN_S = 10.0
+RETURNS_MEMORY_S = 60.0
+"""Each of its threads has a heap of its own, in which glibc keeps what is free."""
 
 log = structlog.get_logger("lipwright.jobs")
 
@@ -151,6 +154,7 @@ class Worker:
         self._chores_running = Chores(
             [
                 Chore("reap", "", pace.beat_s, lambda: self._reap(reaper)),
+                Chore("memory", "", RETURNS_MEMORY_S, return_memory),
                 *(chore for chore in chores if chore.queue in self._queues),
             ]
         )
