@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from mix import LABELS_HZ, STREAM_S, curve_labels, sound_labels, spoken_in, stream, viseme_labels
+from mix import LABELS_HZ, SILENT_STREAMS, STREAM_S, curve_labels, sound_labels, spoken_in, stream, viseme_labels
 from numpy.typing import NDArray
 from sounds import SILENCE
 from voices import RATE_HZ
@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=300)
     parser.add_argument("--seed", type=int, default=2)
     parser.add_argument("--output", default="heard")
+    parser.add_argument("--silent", type=float, default=SILENT_STREAMS, help="part of the streams, nothing but noise")
     options = parser.parse_args()
     sources = spoken_in(options.folder)
     rng = np.random.default_rng(options.seed)
@@ -46,7 +47,7 @@ def main() -> None:
     sounds = np.full((count, FRAMES), SILENCE, np.int8)
     visemes[:, :, list(Viseme).index(Viseme.REST)] = 1.0
     for number in range(options.streams):
-        mixed = stream(sources, rng)
+        mixed = stream(sources, rng, options.silent)
         labels = (
             curve_labels(mixed.phonemes, mixed.emphasis), viseme_labels(mixed.phonemes), sound_labels(mixed.phonemes)
         )  # fmt: skip

@@ -33,6 +33,9 @@ SHARES = {"hibari": 0.15, "kokoro": 0.1, "kokoro-blends": 0.25, "kokoro-romance"
 """How often a sentence comes from each engine."""
 SILENT_STREAMS = 0.12
 """The part of the streams in which nobody speaks."""
+NOISES = {"white": 0.2, "pink": 0.35, "brown": 0.15, "hum": 0.1, "babble": 0.2}
+NOISES_ALONE = {"white": 0.2, "pink": 0.2, "brown": 0.1, "hum": 0.45, "babble": 0.05}
+"""How often each noise is heard behind speech, and where nobody speaks: a hum is most like a voice."""
 SIGMA_S, SHARP_SIGMA_S = 0.03, 0.02
 """Blur of the visemes' shares; the sharp one is for lips that close."""
 SHARP = (Viseme.P, Viseme.REST, Viseme.PAUSE)
@@ -113,11 +116,13 @@ def sound_labels(phonemes: list[Phoneme]) -> NDArray[np.int8]:
     return labels
 
 
-def stream(sources: dict[str, list[Utterance]], rng: np.random.Generator) -> Stream:
-    """Draw sentences, and a place in which they are said."""
+def stream(
+    sources: dict[str, list[Utterance]], rng: np.random.Generator, silent_part: float = SILENT_STREAMS
+) -> Stream:
+    """Draw sentences, and a place in which they are said; or, so often, only a place."""
     length = STREAM_S * RATE_HZ
-    if rng.random() < SILENT_STREAMS:
-        return Stream(_finish(np.zeros(length, np.float32), sources, rng), [], np.zeros(0, np.float32))
+    if rng.random() < silent_part:
+        return Stream(_nobody(length, sources, rng), [], np.zeros(0, np.float32))
     parts: list[NDArray[np.float32]] = []
     phonemes: list[Phoneme] = []
     position = 0
@@ -146,6 +151,19 @@ def stream(sources: dict[str, list[Utterance]], rng: np.random.Generator) -> Str
     return Stream(_finish(sound, sources, rng), said, emphasis_in([sound], RATE_HZ, said))
 
 
+def _nobody(count: int, sources: dict[str, list[Utterance]], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Noise alone, -70 to -20 dBFS; mostly it sets in and breaks off, as speech does."""
+    noise = _finish(np.zeros(count, np.float32), sources, rng)
+    noise *= 10 ** (rng.uniform(-70, -20) / 20) / max(float(np.sqrt(np.mean(noise**2))), 1e-6)
+    if rng.random() < 0.7:
+        position = 0
+        while position < count:
+            begins = position + round(rng.uniform(0.2, 4) * RATE_HZ)
+            noise[position:begins] = 0.0
+            position = begins + round(rng.uniform(0.1, 7) * RATE_HZ)
+    return np.clip(noise, -1, 1)
+
+
 def _shares(sources: dict[str, list[Utterance]]) -> NDArray[np.float64]:
     shares = np.array([SHARES[name] for name in sources])
     return np.asarray(shares / shares.sum())
@@ -158,7 +176,8 @@ def _finish(
     if rng.random() < 0.5:
         sound = _room(sound, rng)
     level = 0.07
-    kind = rng.choice(("white", "pink", "brown", "hum", "babble"), p=(0.2, 0.35, 0.15, 0.1, 0.2))
+    noises = NOISES if sound.any() else NOISES_ALONE
+    kind = rng.choice(list(noises), p=list(noises.values()))
     noise = _babble(len(sound), sources, rng) if kind == "babble" else noise_of(str(kind), len(sound), rng)
     snr_db = rng.uniform(14 if kind == "babble" else 8, 50)
     sound = sound + noise * level * 10 ** (-snr_db / 20)

@@ -10,7 +10,7 @@ from lipwright.assets.packaged import read_asset
 from lipwright.inference import load_onnxruntime
 from lipwright.motion.curves import MouthCurves, joined
 from lipwright.motion.features import HOP_SAMPLES, SoundFeatures
-from lipwright.motion.sound_decoder import MouthDecoder, spoken_in
+from lipwright.motion.sound_decoder import OF_RECORDINGS, MouthDecoder, spoken_in
 from lipwright.motion.stillness import Stillness
 from lipwright.motion.timeline import PAUSE_RESTS_S
 from lipwright.speech.ear import SAMPLE_RATE_HZ, STATE_SAMPLES, Ear
@@ -58,7 +58,7 @@ class RecordingToMouth:
         self._waiting_samples = len(self._waiting[0])
         self._features, self._stillness = SoundFeatures(), Stillness()
         self._still = np.ones(_PAUSE_FRAMES * _HOPS, bool)
-        self._decoder = MouthDecoder(_FRAME_S)
+        self._decoder = MouthDecoder(_FRAME_S, OF_RECORDINGS)
         self._samples = self._frames = 0
 
     def push(self, samples: NDArray[np.float32]) -> MouthCurves:

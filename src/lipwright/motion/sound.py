@@ -18,7 +18,7 @@ from lipwright.inference import load_onnxruntime
 from lipwright.motion.clock import frame_count, frame_times
 from lipwright.motion.curves import MouthCurves, joined
 from lipwright.motion.features import HOP_SAMPLES, SAMPLE_RATE_HZ, SoundFeatures
-from lipwright.motion.sound_decoder import MouthDecoder, spoken_so_far
+from lipwright.motion.sound_decoder import OF_STREAMS, MouthDecoder, spoken_so_far
 from lipwright.motion.stillness import Stillness
 from lipwright.motion.timeline import PAUSE_RESTS_S, Interval
 
@@ -83,7 +83,7 @@ class SoundToMouth:
         self._still = np.ones(_CONTEXT_FRAMES, bool)
         self._waiting = np.zeros(0, np.float32)
         self._state = np.zeros((1, 1, _MEMORY), np.float32)
-        self._decoder = MouthDecoder(float(1 / SOUND_FPS))
+        self._decoder = MouthDecoder(float(1 / SOUND_FPS), OF_STREAMS)
         self._early = _EARLY_FRAMES
         self._samples = self._frames = 0
 

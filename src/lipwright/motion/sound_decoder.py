@@ -1,5 +1,6 @@
-"""From what the network hears to a mouth: visemes and curves are two opinions, closures and rests overrule them."""
+"""From what a network hears to a mouth: visemes and curves are two opinions, closures and rests overrule them."""
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -18,8 +19,6 @@ _P: Final = _ORDER.index(Viseme.P)
 _REST: Final = [_ORDER.index(Viseme.REST)]
 _SILENT: Final = [*_REST, _ORDER.index(Viseme.PAUSE)]
 
-_SHUTS_FROM, _SHUTS_AT = 0.27, 0.56
-"""Between these probabilities of p, b or m the lips go from free to touching."""
 _WAKES_FROM, _WAKES_AT = 0.25, 0.5
 """Between these values of the network's own gate the mouth comes out of its rest."""
 _SPOKEN: Final = 0.5
@@ -32,15 +31,34 @@ _LEAST_OPENING_IOD: Final = 0.04 * SPEECH_GAP_IOD
 """A smaller opening is a shut mouth."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a network's outputs are read. Chosen on voices that it never heard (training/sound_to_mouth)."""
+
+    visemes_part: float
+    """Of the visemes' targets in opening, width and height; the rest is the network's own curves."""
+    shuts_from: float
+    """From this probability of p, b or m on the lips near each other ..."""
+    shuts_at: float
+    """... and at this one they touch."""
+
+
+OF_STREAMS: Final = Reading(visemes_part=0.5, shuts_from=0.27, shuts_at=0.56)
+OF_RECORDINGS: Final = Reading(visemes_part=0.0, shuts_from=0.35, shuts_at=0.65)
+"""Who hears more ahead is right by himself, and parts the lips between two closures in quick succession."""
+
+
 class MouthDecoder:
     """Turns one stream of the network's outputs into curves. It looks back, never ahead."""
 
-    def __init__(self, hop_s: float) -> None:
+    def __init__(self, hop_s: float, reading: Reading) -> None:
         """
         Args:
             hop_s: time from one output to the next.
+            reading: that of the network.
         """
         self._hop_s = hop_s
+        self._reading = reading
         self._quiet_s = _RELEASED_S
         self._heard_s = 0.0
 
@@ -56,15 +74,19 @@ class MouthDecoder:
         chances = _chances(logits)
         pull = chances * _DOMINANCE
         aims = (pull / pull.sum(axis=1, keepdims=True)) @ _AIMS
-        opening, width, height, _, shut, awake = (np.asarray(heard, np.float64) * CURVE_UNITS).T
+        curves = np.asarray(heard, np.float64) * CURVE_UNITS
+        shut, awake = curves[:, 4:].T
+        opening, width, height = (curves[:, :3] + self._reading.visemes_part * (aims - curves[:, :3])).T
+        shut = np.maximum(chances[:, _P], shut)
+        free, touching = self._reading.shuts_from, self._reading.shuts_at
         released = self._released(spoken)
-        opening = np.maximum((opening + aims[:, 0]) / 2.0, 0.0)
+        opening = np.maximum(opening, 0.0)
         woken = smooth_ramp(awake, _WAKES_FROM, _WAKES_AT) * (1.0 - released) * self._begun(len(logits))
         return MouthCurves(
             opening=opening,
-            width=(width + aims[:, 1]) / 2.0,
-            height=(height + aims[:, 2]) / 2.0,
-            shut=np.clip((np.maximum(chances[:, _P], shut) - _SHUTS_FROM) / (_SHUTS_AT - _SHUTS_FROM), 0.0, 1.0),
+            width=width,
+            height=height,
+            shut=np.clip((shut - free) / (touching - free), 0.0, 1.0),
             awake=np.where(opening * woken < _LEAST_OPENING_IOD, 0.0, woken),
         )
 
