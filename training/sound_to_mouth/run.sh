@@ -17,7 +17,7 @@ if ldconfig -p | grep -q 'libespeak-ng.so.1'; then speak espeak 56 1 espeak; els
 nice -n 15 "$python" "$here/mix.py" "$folder" --streams 1000 --seed 1 --output train.npz
 nice -n 15 "$python" "$here/mix.py" "$folder" --streams 600 --seed 2 --output train-2.npz
 nice -n 15 "$python" "$here/listen.py" "$folder" --streams 500 --seed 1 --output heard
-nice -n 15 "$python" "$here/listen.py" "$folder" --streams 80 --seed 43 --silent 1 --output heard-silent
+nice -n 15 "$python" "$here/listen.py" "$folder" --streams 110 --seed 43 --silent 1 --output heard-silent
 
 test -x "$folder/env/bin/python" || "$python" -m venv "$folder/env"
 "$folder/env/bin/python" -m pip install --quiet "$(grep -o 'torch==[0-9.]*' "$here/../../pyproject.toml")" numpy onnx
@@ -25,7 +25,7 @@ train() { PYTHONPATH="$here/../../src" nice -n 15 "$folder/env/bin/python" "$her
 train train --steps 16000 --seed 1 --output "$folder/first.onnx"
 train train --data train-2.npz --begin "$folder/first.pt" --rate 1.2e-3 --steps 8000 --seed 2 --output "$folder/sound_to_mouth.onnx"
 train train_recording --steps 8000 --seed 1 --output "$folder/first_recording.onnx"
-train train_recording --data heard heard-silent --begin "$folder/first_recording.pt" --rate 8e-4 --steps 1200 --seed 7 \
+train train_recording --data heard heard-silent --begin "$folder/first_recording.pt" --rate 1e-3 --steps 3500 --seed 7 \
     --output "$folder/recording_to_mouth.onnx"
 "$python" "$here/install.py" "$folder/sound_to_mouth.onnx" "$folder/recording_to_mouth.onnx"
 nice -n 15 "$python" "$here/evaluate.py" "$folder" --streaming
