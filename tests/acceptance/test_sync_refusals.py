@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from lipwright.assets.joined import user_cache
+from lipwright.speech.stt.whisper import join_model
 from support.drawn_video import Kind, steady, write_video
 from support.program import Program, command_line
 from support.syncing import QUICK, digest, left_in, sync, sync_here
@@ -149,6 +151,8 @@ def test_cache_folder_that_cannot_be_written_is_named(lipwright: Program, folder
 
 
 def test_full_disk_of_the_cache_keeps_what_is_finished(lipwright: Program, folder: Path, small_disk: Path) -> None:
+    model = join_model(user_cache())  # has no room on this disk
+    (small_disk / model.name).symlink_to(model)
     assert sync(lipwright, "face.mp4", "--audio", "word.wav", cache=small_disk).returncode == 0
     first = digest(folder / "out.mp4")
     (folder / "out.mp4").unlink()

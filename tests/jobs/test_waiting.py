@@ -68,7 +68,8 @@ def test_looking_reads_no_history(tmp_path: Path) -> None:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", given).all()
     engine.close()
     database.close()
-    assert any("idx_workflow_status_in_flight" in row.detail for row in plan)
+    assert any("SEARCH workflow_status USING" in row.detail for row in plan)
+    assert not any("SCAN workflow_status" in row.detail for row in plan)
 
 
 @pytest.mark.parametrize("status", ["PENDING", "SUCCESS", "CANCELLED"])
