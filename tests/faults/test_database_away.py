@@ -49,6 +49,7 @@ def test_an_api_and_workers_live_through_a_time_without_their_database(
             with running(service) as url, httpx.Client(base_url=url, headers=headers, timeout=60) as client:
                 jobs = [firm.submit(stage("one", ("sleep", 1.0)), stage("two", ("sleep", 0.3))) for _ in range(JOBS)]
                 firm.until_act("begin", jobs[0])
+                until(lambda: firm.logs().count("a worker begins") == len(workers), "both workers have begun")
                 proxy.go()
                 _check_refusals(client, firm)
                 proxy.come_back()

@@ -179,6 +179,13 @@ def test_server_that_does_not_answer_is_named_without_its_password() -> None:
     database.close()
 
 
+def test_who_works_with_the_engine_itself_is_told_too_that_the_server_does_not_answer() -> None:
+    database = Database("postgresql://me:very-secret@127.0.0.1:1/lipwright")
+    with pytest.raises(DatabaseFailed, match=r"me:\*\*\*@127\.0\.0\.1"), database.named_errors():
+        database.engine.connect()
+    database.close()
+
+
 @pytest.mark.parametrize("url", ["mysql://me:very-secret@server/name", "very-secret", ""])
 def test_url_of_another_database_is_refused_without_telling_its_password(url: str) -> None:
     with pytest.raises(UsageError, match="sqlite:///") as failed:

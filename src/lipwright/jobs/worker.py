@@ -96,7 +96,10 @@ class Worker:
         self._lock = threading.Lock()
 
     def run(self) -> None:
-        """Work until a signal or idleness ends it. Only the main thread can."""
+        """Work until a signal or idleness ends it. Only the main thread can.
+
+        Raises: DatabaseFailed: the database is away when it begins; later it is waited for.
+        """
 
         def end(_number: int, _frame: FrameType | None) -> None:
             if self._told_to_end.is_set():
@@ -146,9 +149,10 @@ class Worker:
             draining=self._draining,
             killing=self._killing,
         )
-        self._runtime = Runtime(
-            database, self._executor, self._queues, self._run_job, self._run_stage, room, pace.poll_s
-        )
+        with database.named_errors():
+            self._runtime = Runtime(
+                database, self._executor, self._queues, self._run_job, self._run_stage, room, pace.poll_s
+            )
         reaper = Reaper(database, self._engine, self._executor, pace.lease_s)
         chores = [*self._chores, retention(database, self._engine)]
         self._chores_running = Chores(

@@ -77,7 +77,7 @@ class Database:
 
         Raises: DatabaseFailed: the database cannot be reached, is locked for too long, or is full.
         """
-        with self._in_turn(), self._named_errors(), self.engine.begin() as connection:
+        with self._in_turn(), self.named_errors(), self.engine.begin() as connection:
             if self.is_sqlite:
                 connection.info[_TURN] = False
                 # The driver opens no transaction before the first change, and what was read before it could be old.
@@ -90,7 +90,7 @@ class Database:
 
         Raises: DatabaseFailed: as for `begin`.
         """
-        with self._named_errors(), self._reading.connect() as connection:
+        with self.named_errors(), self._reading.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             yield connection
@@ -144,7 +144,7 @@ class Database:
             with self.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
-        with self._named_errors():
+        with self.named_errors():
             switch()
 
     @contextmanager
@@ -183,7 +183,8 @@ class Database:
             raise InvalidatePoolError from exc
 
     @contextmanager
-    def _named_errors(self) -> Iterator[None]:
+    def named_errors(self) -> Iterator[None]:
+        """Work with the bare `engine`: what tells that the database is away is raised as DatabaseFailed."""
         try:
             yield
         except (OperationalError, InterfaceError, NoConnectionFree) as exc:
