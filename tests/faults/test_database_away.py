@@ -13,8 +13,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from lipwright.contracts.job import EventType, JobState
+from lipwright.jobs import lease
 from lipwright.jobs.dispatcher import Dispatcher
 from lipwright.store.database import Database
 from lipwright.store.tokens import create_token
@@ -64,7 +66,28 @@ def test_an_api_and_workers_live_through_a_time_without_their_database(
                 until(lambda: client.get("/health/ready").status_code == 200, "it is ready again", 10)
         assert [worker.poll() for worker in workers] == [None, None], firm.logs()
         for job_id in jobs:
-            _check_events(firm, job_id)
+            _check_events(firm, job_id, "one", "two")
+
+
+def test_work_that_was_taken_and_not_begun_when_the_database_went_away_goes_on(
+    request: pytest.FixtureRequest, tmp_path: Path, forker: Forker
+) -> None:
+    with company("sqlite", request, tmp_path, forker) as firm:
+        firm.worker(queues=("cpu",))
+        until(lambda: "a worker begins" in firm.logs(), "a worker is there, for stages alone")
+        job_id = firm.submit(stage("one"))
+        taken = sa.text("UPDATE workflow_status SET status = 'PENDING', executor_id = :by")
+        with firm.database.begin() as c:
+            c.execute(taken, {"by": _live(firm)[0]})  # as the engine leaves it
+        until(lambda: "taken and not begun" in firm.logs(), "it is found")
+        firm.worker()
+        firm.until_state(job_id, JobState.COMPLETED)
+        _check_events(firm, job_id, "one")
+
+
+def _live(firm: Company) -> list[str]:
+    with firm.database.read() as c:
+        return sorted(lease.live(c))
 
 
 def _request(firm: Company, number: int) -> dict[str, object]:
@@ -88,8 +111,8 @@ def _check_refusals(client: httpx.Client, firm: Company) -> None:
     until(lambda: client.get("/health/ready").status_code == 503, "it is not ready", 10)
 
 
-def _check_events(firm: Company, job_id: str) -> None:
+def _check_events(firm: Company, job_id: str, *stages: str) -> None:
     events = firm.events(job_id)
     assert [event.sequence for event in events] == [*range(1, len(events) + 1)]
-    assert [event.stage for event in events if event.progress == 1.0 and event.outputs] == ["one", "two"]
+    assert [event.stage for event in events if event.progress == 1.0 and event.outputs] == [*stages]
     assert [event.type for event in events].count(EventType.COMPLETED) == 1

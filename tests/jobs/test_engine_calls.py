@@ -63,6 +63,7 @@ def test_the_private_count_of_what_a_worker_does_is_as_we_know_it() -> None:
     counts = ActiveWorkflowById()
     one, two = (counts.add(work, "gpu", "acme") for work in ("one", "two"))
     assert (counts.count_for_queue("gpu"), counts.count_for_partition("gpu", "acme")) == (2, 2)
+    assert counts.activeList() == ["one", "two"]
     one.release()
     two.release()
     assert counts.count_for_queue("gpu") == 0
@@ -103,16 +104,16 @@ def _enqueue_stage(engine: Engine, database: Database) -> None:
         engine.enqueue_stages(connection, "job", 1, work, queue="cpu", workspace="acme", priority=7)
 
 
-def test_work_of_the_dead_goes_back_to_its_queue_and_that_of_the_living_does_not(
-    database: Database, engine: Engine
-) -> None:
+def test_work_goes_back_to_its_queue_as_long_as_it_is_with_whom_it_was_seen(database: Database, engine: Engine) -> None:
     _enqueue(engine, database)
     _begin(database, "worker-1")
-    assert engine.hand_back({"worker-1"}) == []
+    assert engine.begun() == {"job:1": "worker-1"}
+    assert engine.hand_back({"job:1": "worker-2"}) == []
     assert _statuses(database) == {"job:1": "PENDING"}
-    assert engine.hand_back({"worker-2"}) == ["job:1"]
+    assert engine.hand_back({"job:1": "worker-1"}) == ["job:1"]
     assert _statuses(database) == {"job:1": "ENQUEUED"}
-    assert engine.hand_back({"worker-2"}) == []
+    assert engine.hand_back({"job:1": "worker-1"}) == []
+    assert engine.begun() == {}
 
 
 def test_work_is_enqueued_with_the_transaction_that_asks_for_it_or_not_at_all(
@@ -175,7 +176,7 @@ def test_looks_into_the_queues_of_a_file_read_no_history(tmp_path: Path) -> None
     )
     assert Polls(system, ["avatar", "gpu"], 0.0).is_filled("avatar")
     engine.is_waiting(["avatar"])
-    engine.hand_back(["w1"])
+    engine.hand_back(engine.begun())
     queue = system.get_queue("avatar")
     assert queue is not None
     system.start_queued_workflows(queue, "w1", VERSION, "acme")

@@ -5,11 +5,12 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from lipwright.errors import DatabaseFailed
 from lipwright.jobs import lease
@@ -58,7 +59,7 @@ def test_a_reaper_waits_for_a_whole_lease_of_unbroken_connection(
     engine.prepare()
     _register(database, "silent", ago_s=60)
     now_s = 100.0
-    reaper = Reaper(database, engine, "worker-1", 10.0, clock=lambda: now_s)
+    reaper = Reaper(database, engine, "worker-1", 10.0, list, clock=lambda: now_s)
     reaper.look()
     now_s += 9
     reaper.look()
@@ -74,6 +75,41 @@ def test_a_reaper_waits_for_a_whole_lease_of_unbroken_connection(
     now_s += 2
     reaper.look()
     assert _live(database) == set()
+
+
+def test_work_that_a_worker_took_and_never_began_goes_back_to_its_queue(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(database)
+    engine.prepare()
+    with database.begin() as c:
+        for job in ("lost", "done here", "elsewhere"):
+            engine.enqueue_job(c, job, 1, queue="avatar", workspace="acme", priority=7)
+    _register(database, "worker-2")
+    _take(database, {"lost:1": "worker-1", "done here:1": "worker-1", "elsewhere:1": "worker-2"})
+    now_s = 100.0
+    reaper = Reaper(database, engine, "worker-1", 10.0, lambda: ["done here:1"], clock=lambda: now_s)
+    found = []
+    for step_s in (0, 9, 2, 9):
+        now_s += step_s
+        found.append(reaper.look())
+    assert found == [[], [], [], []], "it may begin yet"
+    with monkeypatch.context() as away:
+        away.setattr(database, "read", _fail)
+        reaper.look()
+    found = []
+    for step_s in (2, 11, 9, 2):
+        now_s += step_s
+        found.append(reaper.look())
+    assert found == [[], [], [], ["lost:1"]], "the database was away in between"
+    assert sorted(engine.begun()) == ["done here:1", "elsewhere:1"]
+
+
+def _take(database: Database, work: Mapping[str, str]) -> None:
+    schema = "" if database.is_sqlite else "dbos."
+    taken = f"UPDATE {schema}workflow_status SET status = 'PENDING', executor_id = :by WHERE workflow_uuid = :one"  # noqa: S608
+    with database.begin() as connection:
+        connection.execute(sa.text(taken), [{"one": one, "by": by} for one, by in work.items()])
 
 
 def _fail() -> None:

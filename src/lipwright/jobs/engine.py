@@ -137,20 +137,20 @@ class Engine:
             )
         )
 
-    def hand_back(self, live: Collection[str]) -> list[str]:
-        """Give what others than these executors had begun back to its queue.
+    def begun(self) -> dict[str, str]:
+        """What executors have taken out of the queues and not ended: ids of work, and who took it."""
+        found = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
+        return {one.workflow_id: one.executor_id or "" for one in found}
 
-        Returns: the ids of the work.
+    def hand_back(self, work: Mapping[str, str]) -> list[str]:
+        """Give work to its queue again.
+
+        Args:
+            work: ids, and who had begun it: what somebody else has taken since stays there.
+        Returns: the ids of what went back.
         """
-        begun = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
-        return [
-            one.workflow_id
-            for one in begun
-            if one.executor_id not in live
-            and self._client._sys_db.reenqueue_for_recovery(
-                one.workflow_id, [one.executor_id or ""], INTERNAL_QUEUE_NAME
-            )
-        ]
+        system = self._client._sys_db
+        return [one for one, by in work.items() if system.reenqueue_for_recovery(one, [by], INTERNAL_QUEUE_NAME)]
 
     def forget(self, before_iso: str, limit: int) -> int:
         """Delete the engine's record of work that ended before a time; at most `limit` pieces.

@@ -1,7 +1,11 @@
-"""Takes the leases of silent workers, and hands the work of the dead back to its queues."""
+"""Takes the leases of silent workers, and hands the work of the dead back to its queues, and work that got lost.
+
+The engine takes work out of a queue, and then begins it: when the database goes away in between, it tells that in its
+log and forgets the work, which the rows say is its own for as long as the worker lives.
+"""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import structlog
 
@@ -26,20 +30,25 @@ class Reaper:
         engine: Engine,
         executor: str,
         lease_s: float,
+        active: Callable[[], Collection[str]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begin.
 
         Args:
-            executor: the worker itself, which does not judge itself.
+            executor: the worker itself, whose lease is not its own to take.
+            active: ids of the work that this worker does at the moment.
         """
         self._database = database
         self._engine = engine
         self._executor = executor
         self._lease_s = lease_s
         self._lease_ms = round(lease_s * 1000)
+        self._active = active
         self._clock = clock
         self._connected_s: float | None = None
+        self._idle_since_s: dict[str, float] = {}
+        """Work that this worker has taken and does not do."""
 
     def look(self) -> list[str]:
         """Look once.
@@ -50,6 +59,7 @@ class Reaper:
             return self._reap()
         except AWAY:
             self._connected_s = None
+            self._idle_since_s = {}
             return []
 
     def _reap(self) -> list[str]:
@@ -67,7 +77,18 @@ class Reaper:
                     log.warning("a worker is dead", executor=executor)
         with self._database.read() as connection:
             live = lease.live(connection) | {self._executor}
-        work = self._engine.hand_back(live)
-        if work:
-            log.warning("work of dead workers goes on elsewhere", work=work)
-        return work
+        begun = self._engine.begun()
+        lost = self._lost({work for work, by in begun.items() if by == self._executor})
+        if lost:
+            log.warning("work that was taken and not begun goes on", work=sorted(lost))
+        dead = {work for work, by in begun.items() if by not in live}
+        if dead:
+            log.warning("work of dead workers goes on elsewhere", work=sorted(dead))
+        return self._engine.hand_back({work: begun[work] for work in dead | lost})
+
+    def _lost(self, taken: Collection[str]) -> set[str]:
+        """What this worker has taken, and has not done for a whole lease."""
+        idle = set(taken).difference(self._active())
+        now_s = self._clock()
+        self._idle_since_s = {work: self._idle_since_s.get(work, now_s) for work in idle}
+        return {work for work, since_s in self._idle_since_s.items() if now_s - since_s >= self._lease_s}

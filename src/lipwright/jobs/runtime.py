@@ -79,6 +79,10 @@ class Runtime:
         for event in self._dbos.background_thread_stop_events:
             event.set()
 
+    def active(self) -> list[str]:
+        """Ids of the work that is done at the moment."""
+        return self._dbos._active_workflows_set.activeList()
+
     def _count(self, work: str, queue: str, workspace: str) -> Callable[[], None]:
         """Count work as if it had been taken out of a queue, until what is returned is called."""
         return self._dbos._active_workflows_set.add(work, queue, workspace).release

@@ -153,7 +153,7 @@ class Worker:
             self._runtime = Runtime(
                 database, self._executor, self._queues, self._run_job, self._run_stage, room, pace.poll_s
             )
-        reaper = Reaper(database, self._engine, self._executor, pace.lease_s)
+        reaper = Reaper(database, self._engine, self._executor, pace.lease_s, self._runtime.active)
         chores = [*self._chores, retention(database, self._engine)]
         self._chores_running = Chores(
             [
@@ -181,7 +181,8 @@ class Worker:
                 lease.leave(connection, self._executor)
             with self._database.read() as connection:
                 live = lease.live(connection)
-            self._engine.hand_back(live)
+            begun = self._engine.begun()
+            self._engine.hand_back({work: by for work, by in begun.items() if by not in live})
         except AWAY:
             log.warning("the database is away: the work is taken over when the lease has run out")
         self._runtime.close()
