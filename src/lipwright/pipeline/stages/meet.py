@@ -140,7 +140,7 @@ def face_region(points: NDArray[np.float32], footage: Footage) -> Region:
 def face_frame(frame: YuvFrame, region: Region, points: NDArray[np.float32], weight: float, number: int) -> FaceFrame:
     """Cut a face out of a frame."""
     local = points - np.array([region.left, region.top, 0], np.float32)
-    return FaceFrame(region_rgb(frame, region), local, weight, number)
+    return FaceFrame(region_rgb(frame, region), local, weight, number, (region.left, region.top))
 
 
 def _history(tracks: tuple[FollowedFace, ...], faces: ClipFaces) -> MouthHistory:
