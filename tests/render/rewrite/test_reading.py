@@ -93,9 +93,18 @@ def test_exemplars_that_gape_cost_more_than_those_that_shut() -> None:
     assert seams.costs[2] > seams.costs[1] == seams.costs[0] == 0
     assert seams.gapes(1, PICTURE, POINTS) == 0.009
     assert seams.costs[2] > seams.costs[1] > 0
-    assert seams.others(1) == [0, 2]
-    seams.keep(1)
-    assert seams.others(1) == []
+
+
+def test_a_frame_that_is_not_shut_is_tried_with_what_fits_it_and_shuts() -> None:
+    seams = Seams(Shortsighted(0.009), tried(0.001, 0.001, 0.02, 0.001), 4)
+    assert seams.others(1, np.array([0.5, 0.0, 0.1, 0.2])) == [3, 0, 2]
+
+
+def test_a_seam_that_nothing_shuts_better_is_left_alone_for_a_few_frames() -> None:
+    seams = Seams(Shortsighted(0.009), tried(0.0), 1)
+    seams.keep(0, 10)
+    assert not seams.doubts(0, 10 + SURE_FRAMES - 1)
+    assert seams.doubts(0, 10 + SURE_FRAMES)
 
 
 def test_lips_that_hardly_part_need_not_be_drawn_again() -> None:

@@ -100,7 +100,7 @@ class MouthPlanner:
         turn = np.median(self._turns, axis=0)
         usual = float(np.median(np.exp(self._focus)))
         wanted = Wanted(np.zeros((1, 8)), np.zeros(1), turn[None], np.array([usual]))
-        return np.asarray(self._local_costs(wanted)[0])
+        return np.asarray(self.costs(wanted)[0])
 
     def _blemishes(self, meeting: NDArray[np.bool_]) -> Floats:
         """How much more each exemplar differs from those whose lips meet than they do among each other, (n,)."""
@@ -128,7 +128,7 @@ class MouthPlanner:
             ends: the last of these frames is the last of the window.
         Returns: a path that begins and ends near `rest` where lips are shut there, so that windows meet without a step.
         """
-        cost = self._local_costs(wanted)
+        cost = self.costs(wanted)
         cost += np.where(wanted.gap[:, None] < CLOSED_BELOW_GAP, gaping, 0)
         if ends and wanted.gap[-1] < CLOSED_BELOW_GAP:
             cost[-1] += self._steps_to_rest
@@ -141,7 +141,8 @@ class MouthPlanner:
         cheapest_path(candidates, local, -1 if before is None else before, self._numbers, self._likeness, path)
         return path
 
-    def _local_costs(self, wanted: Wanted) -> Floats:
+    def costs(self, wanted: Wanted) -> Floats:
+        """How badly each exemplar shows each frame, (frames, n)."""
         features = self._features_of(wanted.controls, wanted.gap)
         cost = ((features[:, None] - self._features[None]) ** 2).mean(axis=2)
         cost += 3 * ((wanted.turns[:, None] - self._turns[None]) ** 2).sum(axis=2)

@@ -121,7 +121,6 @@ class Seams:
         self._reader, self._tried = reader, tried
         self._known = np.zeros(exemplars, np.bool_)
         self._gaps = np.zeros(exemplars)
-        self._best: set[int] = set()
         self._sure_until: dict[int, int] = {}
         self.costs: Floats = np.zeros(exemplars)
         """(n,) of choosing each where lips are to meet."""
@@ -134,10 +133,8 @@ class Seams:
             closes: of the same frames.
         Returns: whether there was one of which nothing was known.
         """
-        rows = {row for row, shut in zip(path.tolist(), closes, strict=True) if shut and not self._known[row]}
-        for row in sorted(rows):
-            self._charge(row, self._tried(row))
-        return bool(rows)
+        rows = {row for row, shut in zip(path.tolist(), closes, strict=True) if shut}
+        return self._try(rows)
 
     def doubts(self, row: int, index: int) -> bool:
         """Lips that this exemplar shuts in a frame of the window have to be read; not so just after they were."""
@@ -161,15 +158,27 @@ class Seams:
         self._charge(row, gap)
         return gap
 
-    def others(self, row: int) -> list[int]:
-        """Exemplars that are known to shut a mouth, the best first, without one; none for one that is kept."""
-        known = np.flatnonzero(self._known & (np.arange(len(self._known)) != row))
-        best = known[np.argsort(self.costs[known], kind="stable")][:MOST_OTHERS]
-        return [int(one) for one in best] if row not in self._best else []
+    def others(self, row: int, fits: Floats) -> list[int]:
+        """Exemplars to draw a frame from instead of one that does not shut it, the best first.
 
-    def keep(self, row: int) -> None:
-        """No other exemplar shuts the mouth better than this one: `others` has none for it any more."""
-        self._best.add(row)
+        Args:
+            row: of the exemplar that does not.
+            fits: (n,) how badly each fits the frame otherwise.
+        """
+        fittest = np.argsort(fits + self.costs, kind="stable")[: 2 * MOST_OTHERS].tolist()
+        self._try(set(fittest))
+        fittest.sort(key=lambda one: float(fits[one] + self.costs[one]))
+        return [one for one in fittest if one != row][:MOST_OTHERS]
+
+    def keep(self, row: int, index: int) -> None:
+        """No other exemplar shuts this frame of the window better: this one is believed for the next few frames."""
+        self._sure_until[row] = index + SURE_FRAMES
+
+    def _try(self, rows: set[int]) -> bool:
+        new = sorted(row for row in rows if not self._known[row])
+        for row in new:
+            self._charge(row, self._tried(row))
+        return bool(new)
 
     def _charge(self, row: int, gap: float) -> None:
         self._known[row] = True

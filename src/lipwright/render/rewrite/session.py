@@ -130,12 +130,7 @@ class RewriteSession(LipSyncSession):
 
     def _extend(self, done: NDArray[np.int32], waiting: list[_Posed], seams: Seams, *, ends: bool) -> NDArray[np.int32]:
         """What is drawn already, and the best path through the frames that wait."""
-        wanted = Wanted(
-            np.array([posed.controls for posed in waiting]),
-            np.array([posed.gap for posed in waiting]),
-            np.array([posed.turn for posed in waiting]),
-            np.array([posed.focus for posed in waiting]),
-        )
+        wanted = _wanted(waiting)
         before = int(done[-1]) if len(done) else None
         closes = [posed.gap <= 0 and posed.frame.weight >= 1 for posed in waiting]
         for _ in range(TRIED_PATHS):
@@ -195,7 +190,7 @@ class RewriteSession(LipSyncSession):
         if not least:
             return drawn
         ahead = np.flatnonzero(path[index:] == row) + index
-        for other in seams.others(row):
+        for other in seams.others(row, self._planner.costs(_wanted([posed]))[0]):
             path[ahead] = other
             again = self._with_mouth(base, posed, target, path, index)
             gap = seams.gapes(other, again, posed.before)
@@ -204,7 +199,7 @@ class RewriteSession(LipSyncSession):
             if not least:
                 break
         else:
-            seams.keep(row)
+            seams.keep(row, index)
         path[ahead] = row
         return drawn
 
@@ -268,6 +263,15 @@ class RewriteSession(LipSyncSession):
         layer = self._interior.layer(opening, drawn)
         if layer is not None:
             blend(drawn, layer.colour, layer.alpha * np.float32(shown), layer.left, layer.top)
+
+
+def _wanted(waiting: Sequence[_Posed]) -> Wanted:
+    return Wanted(
+        np.array([posed.controls for posed in waiting]),
+        np.array([posed.gap for posed in waiting]),
+        np.array([posed.turn for posed in waiting]),
+        np.array([posed.focus for posed in waiting]),
+    )
 
 
 def _seen_from(before: FaceFrame | None, frame: FaceFrame) -> Floats:
