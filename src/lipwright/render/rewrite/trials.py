@@ -7,9 +7,12 @@ there.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import cv2
 import numpy as np
 
+from lipwright.contracts.face import FaceMesh
 from lipwright.contracts.lipsync import FaceFrame
+from lipwright.face.mesh import view_of
 from lipwright.render.arrays import Floats, Pixels
 from lipwright.render.rewrite.measure import measure_gap
 from lipwright.render.rewrite.reading import LipReader
@@ -20,13 +23,16 @@ PARTED_GAP = 0.03
 """IOD."""
 FAILED_IOD = 0.01
 """An exemplar that reads wider in one of them is not tried any further."""
+FACE_MARGIN_IOD = 0.12
+"""About the mesh: less than is ever left out of a picture."""
 LOOKS = ((0.0, 0.0, 1.0), (0.03, 0.03, 0.97), (-0.03, -0.03, 1.03))
 """Shifts, IOD, and scales of the mesh from which they are looked at in turn: lips have to read shut from wherever the
 face was a moment ago."""
 
 
 class PartedFrames:
-    """Keeps a few frames with parted lips of all that pass by."""
+    """Keeps a few frames with parted lips of all that pass by. Of each it keeps the face; what lies around is mirrored,
+    because nothing else is known of faces that come from a file."""
 
     def __init__(self) -> None:
         """Begin with none."""
@@ -38,7 +44,7 @@ class PartedFrames:
         for frame in frames:
             if measure_gap(frame.points) > PARTED_GAP * _eye_distance(frame.points):
                 if self._passed % self._step == 0:
-                    self._kept.append(frame)
+                    self._kept.append(_face_of(frame))
                 self._passed += 1
                 if len(self._kept) > 2 * TRIAL_FRAMES:
                     del self._kept[1::2]
@@ -75,6 +81,22 @@ class Trials:
                     break
             self._found[row] = worst
         return self._found[row]
+
+
+def _face_of(frame: FaceFrame) -> FaceFrame:
+    height, width = frame.image.shape[:2]
+    reach = FACE_MARGIN_IOD * _eye_distance(frame.points)
+    low, high = frame.points[:, :2].min(axis=0) - reach, frame.points[:, :2].max(axis=0) + reach
+    left, top = (int(value) for value in np.clip(np.floor(low), 0, (width - 2, height - 2)))
+    right, bottom = (int(value) for value in np.clip(np.ceil(high), (left + 2, top + 2), (width, height)))
+    points = frame.points - np.array([left, top, 0], np.float32)
+    seen = view_of(FaceMesh(points, 1.0))
+    before_x, before_y = max(0, -round(seen[0])), max(0, -round(seen[1]))
+    after_x, after_y = max(0, round(seen[2]) - right + left), max(0, round(seen[3]) - bottom + top)
+    face = frame.image[top:bottom, left:right]
+    image = cv2.copyMakeBorder(face, before_y, after_y, before_x, after_x, cv2.BORDER_REFLECT_101)
+    points += np.array([before_x, before_y, 0], np.float32)
+    return FaceFrame(np.asarray(image, np.uint8), points, frame.weight, frame.number)
 
 
 def _moved(points: Floats, across: float, down: float, scale: float) -> Floats:
