@@ -88,10 +88,10 @@ def test_exemplars_are_tried_where_lips_are_to_meet() -> None:
 
 
 def test_exemplars_that_gape_cost_more_than_those_that_shut() -> None:
-    seams = Seams(Shortsighted(0.009), tried(0.001, 0.001, 0.02), 3)
+    seams = Seams(Shortsighted(0.005), tried(0.001, 0.001, 0.02), 3)
     seams.learn(np.array([0, 1, 2], np.int32), [True] * 3)
     assert seams.costs[2] > seams.costs[1] == seams.costs[0] == 0
-    assert seams.gapes(1, PICTURE, POINTS) == 0.009
+    assert seams.gapes(1, PICTURE, POINTS) == 0.005
     assert seams.costs[2] > seams.costs[1] > 0
 
 

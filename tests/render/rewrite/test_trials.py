@@ -32,17 +32,16 @@ def trials(reader: Told, talker: Talker, gaps: dict[int, list[int]]) -> Trials:
     return Trials(reader, meshes, lambda place, row: drawing(gaps, place, row))
 
 
-def test_the_widest_reading_counts_and_is_taken_once(talker: Talker) -> None:
+def test_wide_readings_count_most_and_all_are_taken_once(talker: Talker) -> None:
     reader = Told()
     tried = trials(reader, talker, {0: [1, 4, 2], 1: [0, 0, 0]})
-    assert [tried.gap(row) for row in (0, 1, 0)] == pytest.approx([0.004, 0.0, 0.004])
+    assert [tried.gap(row) for row in (0, 1, 0)] == pytest.approx([0.001 * 7**0.5, 0.0, 0.001 * 7**0.5])
     assert len(reader.views) == 6
 
 
 def test_an_exemplar_that_fails_is_tried_no_further(talker: Talker) -> None:
     reader = Told()
-    assert trials(reader, talker, {0: [30, 40, 50]}).gap(0) == pytest.approx(0.03)
-    assert FAILED_IOD < 0.03
+    assert trials(reader, talker, {0: [30, 40, 50]}).gap(0) > FAILED_IOD
     assert len(reader.views) == 1
 
 

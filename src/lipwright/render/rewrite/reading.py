@@ -29,13 +29,13 @@ LEAST_SHARE, MOST_SHARE = 0.6, 1.8
 """Of what is asked: lips are drawn no narrower and no wider for it."""
 KEPT_AT_REST = 0.9
 """Share of the lead that outlives a frame with closed lips."""
-SHUT_IOD = 0.002
+SHUT_IOD = 0.001
 """Lips that are drawn shut may read open up to this ..."""
-GAPING_COST_PER_IOD, MOST_GAPING_COST = 670.0, 12.0
+GAPING_COST_PER_IOD, MOST_GAPING_COST = 1500.0, 12.0
 """... and cost so much when they read wider."""
 MOST_OTHERS = 4
 """Exemplars that are tried instead of one that does not shut a mouth."""
-SURE_FRAMES = 4
+SURE_FRAMES = 2
 """Lips that read shut are believed to be shut by the same exemplar for so many frames."""
 OPEN_IOD = 0.004
 """Lips that are drawn shut and read as open as this are drawn again."""

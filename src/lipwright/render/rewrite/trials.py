@@ -5,6 +5,7 @@ opening is decided by shades, and by the face around it. Some exemplars read shu
 there.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import cv2
@@ -17,15 +18,15 @@ from lipwright.render.arrays import Floats, Pixels
 from lipwright.render.rewrite.measure import measure_gap
 from lipwright.render.rewrite.reading import LipReader
 
-TRIAL_FRAMES = 6
+TRIAL_FRAMES = 12
 """On so many frames each exemplar is tried."""
 PARTED_GAP = 0.03
 """IOD."""
-FAILED_IOD = 0.01
-"""An exemplar that reads wider in one of them is not tried any further."""
+FAILED_IOD = 0.005
+"""An exemplar whose gap is certain to be larger is not tried any further."""
 FACE_MARGIN_IOD = 0.12
 """About the mesh: less than is ever left out of a picture."""
-LOOKS = ((0.0, 0.0, 1.0), (0.03, 0.03, 0.97), (-0.03, -0.03, 1.03))
+LOOKS = ((0.0, 0.0, 1.0), (0.02, 0.02, 0.98), (-0.02, -0.02, 1.02))
 """Shifts, IOD, and scales of the mesh from which they are looked at in turn: lips have to read shut from wherever the
 face was a moment ago."""
 
@@ -72,14 +73,18 @@ class Trials:
         self._found: dict[int, float] = {}
 
     def gap(self, row: int) -> float:
-        """How far apart the lips read at most that an exemplar is to shut, IOD."""
+        """How far apart the lips read that an exemplar is to shut, IOD.
+
+        Returns: the root of the mean square over all frames: lips that part far in one of them count.
+        """
         if row not in self._found:
-            worst = 0.0
+            most = len(self._views) * FAILED_IOD**2
+            squares = 0.0
             for place, view in enumerate(self._views):
-                worst = max(worst, self._reader.gap(self._draw(place, row), view) or 0.0)
-                if worst > FAILED_IOD:
+                squares += (self._reader.gap(self._draw(place, row), view) or 0.0) ** 2
+                if squares > most:
                     break
-            self._found[row] = worst
+            self._found[row] = math.sqrt(squares / max(len(self._views), 1))
         return self._found[row]
 
 
