@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lipwright.render.rewrite.measure import measure_gap
-from lipwright.render.rewrite.reading import OPEN_IOD, SURE_FRAMES, Lead, LipReader, Seams
+from lipwright.render.rewrite.reading import KEPT_FRAMES, OPEN_IOD, Lead, LipReader, Seams
 from support.rewriting import Talker
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
@@ -103,19 +103,12 @@ def test_a_frame_that_is_not_shut_is_tried_with_what_fits_it_and_shuts() -> None
 def test_a_seam_that_nothing_shuts_better_is_left_alone_for_a_few_frames() -> None:
     seams = Seams(Shortsighted(0.009), tried(0.0), 1)
     seams.keep(0, 10)
-    assert not seams.doubts(0, 10 + SURE_FRAMES - 1)
-    assert seams.doubts(0, 10 + SURE_FRAMES)
+    assert [seams.keeps(0, 10 + later) for later in (1, KEPT_FRAMES - 1, KEPT_FRAMES)] == [True, True, False]
 
 
 def test_lips_that_hardly_part_need_not_be_drawn_again() -> None:
     assert Seams(Shortsighted(0.9 * OPEN_IOD), tried(0.0), 1).gapes(0, PICTURE, POINTS) == 0
     assert Seams(Shortsighted(1.1 * OPEN_IOD), tried(0.0), 1).gapes(0, PICTURE, POINTS) > 0
-
-
-def test_a_seam_that_was_read_is_believed_for_a_few_frames() -> None:
-    seams = Seams(Shortsighted(0.001), tried(0.0, 0.0), 2)
-    assert [seams.doubts(0, index) for index in range(SURE_FRAMES + 1)] == [True] + [False] * (SURE_FRAMES - 1) + [True]
-    assert seams.doubts(1, 1)
 
 
 def test_a_filmed_mouth_reads_as_its_mesh_says(talker: Talker) -> None:

@@ -17,9 +17,11 @@ class Told(LipReader):
 
     def __init__(self) -> None:
         self.views: list[np.ndarray] = []
+        self.colours: list[int] = []
 
     def gap(self, image: np.ndarray, before: np.ndarray) -> float:
         self.views.append(before)
+        self.colours.append(int(image[0, 0, 1]) - int(image[0, 0, 2]))
         return float(image[0, 0, 0]) / 1000
 
 
@@ -53,6 +55,13 @@ def test_each_frame_is_looked_at_from_somewhere_else(talker: Talker) -> None:
     ]
     assert moved[0] == 0
     assert min(moved[1:]) > 0
+
+
+def test_every_other_picture_is_paler(talker: Talker) -> None:
+    reader, meshes = Told(), [frame.points for frame in talker.frames[:4]]
+    Trials(reader, meshes, lambda place, row: np.full((1, 1, 3), (0, 6, 0), np.uint8)).gap(0)
+    assert reader.colours[0] == reader.colours[2] == 6
+    assert 0 < reader.colours[1] == reader.colours[3] < 6
 
 
 def test_a_person_without_parted_lips_is_tried_on_nothing(talker: Talker) -> None:

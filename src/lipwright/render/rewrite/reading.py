@@ -35,8 +35,8 @@ GAPING_COST_PER_IOD, MOST_GAPING_COST = 1500.0, 12.0
 """... and cost so much when they read wider."""
 MOST_OTHERS = 4
 """Exemplars that are tried instead of one that does not shut a mouth."""
-SURE_FRAMES = 2
-"""Lips that read shut are believed to be shut by the same exemplar for so many frames."""
+KEPT_FRAMES = 4
+"""A mouth that no exemplar shuts is left alone for so many frames."""
 OPEN_IOD = 0.004
 """Lips that are drawn shut and read as open as this are drawn again."""
 
@@ -121,7 +121,7 @@ class Seams:
         self._reader, self._tried = reader, tried
         self._known = np.zeros(exemplars, np.bool_)
         self._gaps = np.zeros(exemplars)
-        self._sure_until: dict[int, int] = {}
+        self._kept_until: dict[int, int] = {}
         self.costs: Floats = np.zeros(exemplars)
         """(n,) of choosing each where lips are to meet."""
 
@@ -136,13 +136,6 @@ class Seams:
         rows = {row for row, shut in zip(path.tolist(), closes, strict=True) if shut}
         return self._try(rows)
 
-    def doubts(self, row: int, index: int) -> bool:
-        """Lips that this exemplar shuts in a frame of the window have to be read; not so just after they were."""
-        if index < self._sure_until.get(row, 0):
-            return False
-        self._sure_until[row] = index + SURE_FRAMES
-        return True
-
     def gapes(self, row: int, drawn: Pixels, before: Floats) -> float:
         """How far the lips of a frame that is to be shown shut are apart, IOD; 0 when they need not be drawn again.
 
@@ -154,7 +147,6 @@ class Seams:
         gap = self._reader.gap(drawn, before) or 0.0
         if gap < OPEN_IOD:
             return 0.0
-        self._sure_until.pop(row, None)
         self._charge(row, gap)
         return gap
 
@@ -171,8 +163,12 @@ class Seams:
         return [one for one in fittest if one != row][:MOST_OTHERS]
 
     def keep(self, row: int, index: int) -> None:
-        """No other exemplar shuts this frame of the window better: this one is believed for the next few frames."""
-        self._sure_until[row] = index + SURE_FRAMES
+        """No other exemplar shuts this frame of the window better."""
+        self._kept_until[row] = index + KEPT_FRAMES
+
+    def keeps(self, row: int, index: int) -> bool:
+        """Whether it was found just before this frame that no other exemplar is better than this one."""
+        return index < self._kept_until.get(row, 0)
 
     def _try(self, rows: set[int]) -> bool:
         new = sorted(row for row in rows if not self._known[row])

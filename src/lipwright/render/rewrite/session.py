@@ -186,7 +186,7 @@ class RewriteSession(LipSyncSession):
     ) -> Pixels:
         """The frame with lips that read shut, as far as the bank has some. Changes `path` from there on."""
         row = int(path[index])
-        least = seams.gapes(row, drawn, posed.before) if seams.doubts(row, index) else 0.0
+        least = 0.0 if seams.keeps(row, index) else seams.gapes(row, drawn, posed.before)
         if not least:
             return drawn
         ahead = np.flatnonzero(path[index:] == row) + index
