@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lipwright.render.rewrite.measure import measure_gap
-from lipwright.render.rewrite.reading import KEPT_FRAMES, OPEN_IOD, Lead, LipReader, Seams
+from lipwright.render.rewrite.reading import KEPT_FRAMES, OPEN_IOD, UNTRIED_COST, Lead, LipReader, Seams
 from support.rewriting import Talker
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
@@ -82,9 +82,9 @@ def test_exemplars_are_tried_where_lips_are_to_meet() -> None:
     path, closes = np.array([1, 1, 2, 1], np.int32), [True, True, False, True]
     assert seams.learn(path, closes)
     assert not seams.learn(path, closes)
-    assert seams.costs.tolist() == [0, 0, 0]
+    assert seams.costs.tolist() == [UNTRIED_COST, 0, UNTRIED_COST]
     assert seams.learn(path, [True] * 4)
-    assert seams.costs[2] > 0
+    assert seams.costs[2] > UNTRIED_COST
 
 
 def test_exemplars_that_gape_cost_more_than_those_that_shut() -> None:

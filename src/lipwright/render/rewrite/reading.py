@@ -33,6 +33,8 @@ SHUT_IOD = 0.001
 """Lips that are drawn shut may read open up to this ..."""
 GAPING_COST_PER_IOD, MOST_GAPING_COST = 1500.0, 12.0
 """... and cost so much when they read wider."""
+UNTRIED_COST = 0.75
+"""Of an exemplar that was not tried yet: one that shuts well is not given up to try all others."""
 MOST_OTHERS = 4
 """Exemplars that are tried instead of one that does not shut a mouth."""
 KEPT_FRAMES = 4
@@ -122,7 +124,7 @@ class Seams:
         self._known = np.zeros(exemplars, np.bool_)
         self._gaps = np.zeros(exemplars)
         self._kept_until: dict[int, int] = {}
-        self.costs: Floats = np.zeros(exemplars)
+        self.costs: Floats = np.full(exemplars, UNTRIED_COST)
         """(n,) of choosing each where lips are to meet."""
 
     def learn(self, path: NDArray[np.int32], closes: Sequence[bool]) -> bool:
