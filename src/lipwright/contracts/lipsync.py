@@ -39,6 +39,8 @@ class FaceFrame:
     """0 the mouth stays as it is, 1 it does what the track says; between, the one eases into the other."""
     number: int = 0
     """Of the frame in the footage: consecutive frames of the person have consecutive numbers."""
+    origin: tuple[int, int] = (0, 0)
+    """Where the picture's top left pixel lies in the whole frame, x before y."""
 
 
 @dataclass(frozen=True, slots=True)

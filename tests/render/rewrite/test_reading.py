@@ -1,9 +1,11 @@
 """Lips that are read again in what was drawn."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from lipwright.render.rewrite.measure import measure_gap
-from lipwright.render.rewrite.reading import LOOKED_AT, OPEN_IOD, SURE_FRAMES, Lead, LipReader, Seams
+from lipwright.render.rewrite.reading import KEPT_FRAMES, OPEN_IOD, UNTRIED_COST, Lead, LipReader, Seams
 from support.rewriting import Talker
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
@@ -17,7 +19,7 @@ class Shortsighted(LipReader):
         self.gaps = list(gaps)
         self.asked = 0
 
-    def gap(self, image: np.ndarray, points: np.ndarray) -> float | None:
+    def gap(self, image: np.ndarray, before: np.ndarray) -> float | None:
         self.asked += 1
         return self.gaps.pop(0) if len(self.gaps) > 1 else self.gaps[0]
 
@@ -71,36 +73,42 @@ def test_a_face_that_is_not_found_is_drawn_as_asked() -> None:
     assert led(Lead(Shortsighted(None)), 0.06, 0.06, 0.06) == [0.06] * 3
 
 
-def test_an_exemplar_is_looked_at_in_a_few_frames_that_it_shuts() -> None:
-    seams = Seams(Shortsighted(0.001), 3)
+def tried(*gaps: float) -> Callable[[int], float]:
+    return lambda row: gaps[row]
+
+
+def test_exemplars_are_tried_where_lips_are_to_meet() -> None:
+    seams = Seams(Shortsighted(0.001), tried(0.009, 0.001, 0.009), 3)
     path, closes = np.array([1, 1, 2, 1], np.int32), [True, True, False, True]
-    assert seams.unknown(path, closes, 0) == [0]
-    for _ in range(LOOKED_AT):
-        seams.look(1, PICTURE, POINTS)
-    assert seams.unknown(path, closes, 0) == []
+    assert seams.learn(path, closes)
+    assert not seams.learn(path, closes)
+    assert seams.costs.tolist() == [UNTRIED_COST, 0, UNTRIED_COST]
+    assert seams.learn(path, [True] * 4)
+    assert seams.costs[2] > UNTRIED_COST
 
 
 def test_exemplars_that_gape_cost_more_than_those_that_shut() -> None:
-    seams = Seams(Shortsighted(0.001, 0.001, 0.001, 0.009), 3)
-    seams.look(0, PICTURE, POINTS)
-    seams.look(1, PICTURE, POINTS)
-    assert seams.costs[1] > seams.costs[0] == 0
-    assert seams.others(1) == [0]
-    seams.keep(1)
-    assert seams.others(1) == []
+    seams = Seams(Shortsighted(0.005), tried(0.001, 0.001, 0.02), 3)
+    seams.learn(np.array([0, 1, 2], np.int32), [True] * 3)
+    assert seams.costs[2] > seams.costs[1] == seams.costs[0] == 0
+    assert seams.gapes(1, PICTURE, POINTS) == 0.005
+    assert seams.costs[2] > seams.costs[1] > 0
 
 
-def test_a_doubtful_seam_is_looked_at_again() -> None:
-    sure, doubtful = Shortsighted(0.001), Shortsighted(0.005, 0.002, 2 * OPEN_IOD)
-    assert Seams(sure, 1).gapes(0, PICTURE, POINTS) == 0
-    assert sure.asked == 1
-    assert Seams(doubtful, 1).gapes(0, PICTURE, POINTS) == 2 * OPEN_IOD
+def test_a_frame_that_is_not_shut_is_tried_with_what_fits_it_and_shuts() -> None:
+    seams = Seams(Shortsighted(0.009), tried(0.001, 0.001, 0.02, 0.001), 4)
+    assert seams.others(1, np.array([0.5, 0.0, 0.1, 0.2])) == [3, 0, 2]
 
 
-def test_a_seam_that_was_read_is_believed_for_a_few_frames() -> None:
-    seams = Seams(Shortsighted(0.001), 2)
-    assert [seams.doubts(0, index) for index in range(SURE_FRAMES + 1)] == [True] + [False] * (SURE_FRAMES - 1) + [True]
-    assert seams.doubts(1, 1)
+def test_a_seam_that_nothing_shuts_better_is_left_alone_for_a_few_frames() -> None:
+    seams = Seams(Shortsighted(0.009), tried(0.0), 1)
+    seams.keep(0, 10)
+    assert [seams.keeps(0, 10 + later) for later in (1, KEPT_FRAMES - 1, KEPT_FRAMES)] == [True, True, False]
+
+
+def test_lips_that_hardly_part_need_not_be_drawn_again() -> None:
+    assert Seams(Shortsighted(0.9 * OPEN_IOD), tried(0.0), 1).gapes(0, PICTURE, POINTS) == 0
+    assert Seams(Shortsighted(1.1 * OPEN_IOD), tried(0.0), 1).gapes(0, PICTURE, POINTS) > 0
 
 
 def test_a_filmed_mouth_reads_as_its_mesh_says(talker: Talker) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lipwright.contracts.face import FaceMesh
 from lipwright.contracts.footage import Footage, Region, YuvFrame
 from lipwright.contracts.lipsync import FaceFrame
 from lipwright.errors import FaceLost
@@ -125,14 +126,18 @@ class People:
 
 
 def face_region(points: NDArray[np.float32], footage: Footage) -> Region:
-    """The part of a frame that an engine gets: (478, 3) mesh points in pixels, and a margin about them."""
+    """The part of a frame that an engine gets: (478, 3) mesh points in pixels, a margin about them, and what the mesh
+    network sees, so that a face that was drawn can be read as if in the whole frame."""
+    from lipwright.face.mesh import view_of
+
     low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
     unit = float(np.linalg.norm(points[263, :2] - points[33, :2]))
+    left, top, right, bottom = view_of(FaceMesh(points, 1.0))
     return region_around(
-        low[0] - MARGIN_IOD * unit,
-        low[1] - MARGIN_IOD * unit,
-        high[0] + MARGIN_IOD * unit,
-        high[1] + MARGIN_BELOW_IOD * unit,
+        min(left, low[0] - MARGIN_IOD * unit),
+        min(top, low[1] - MARGIN_IOD * unit),
+        max(right, high[0] + MARGIN_IOD * unit),
+        max(bottom, high[1] + MARGIN_BELOW_IOD * unit),
         (footage.width_px, footage.height_px),
     )
 
@@ -140,7 +145,7 @@ def face_region(points: NDArray[np.float32], footage: Footage) -> Region:
 def face_frame(frame: YuvFrame, region: Region, points: NDArray[np.float32], weight: float, number: int) -> FaceFrame:
     """Cut a face out of a frame."""
     local = points - np.array([region.left, region.top, 0], np.float32)
-    return FaceFrame(region_rgb(frame, region), local, weight, number)
+    return FaceFrame(region_rgb(frame, region), local, weight, number, (region.left, region.top))
 
 
 def _history(tracks: tuple[FollowedFace, ...], faces: ClipFaces) -> MouthHistory:

@@ -10,13 +10,14 @@ from lipwright.render.rewrite.bank import build_bank
 from lipwright.render.rewrite.interior import person_interior
 from lipwright.render.rewrite.plan import CANDIDATES
 from lipwright.render.rewrite.session import AHEAD_FRAMES, RewriteSession
+from lipwright.render.rewrite.trials import PartedFrames
 
 
 class Rewrite(LipSyncer):
     """Video Rewrite with a dense mesh: any rate, any size, streaming, one core. Code and data: Apache-2.0."""
 
     name: ClassVar[str] = "rewrite"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     needs: ClassVar[LipSyncNeeds] = LipSyncNeeds(exemplars=True)
 
     def __init__(
@@ -38,6 +39,9 @@ class Rewrite(LipSyncer):
 
         Raises: ValueError: there is none.
         """
-        bank = build_bank(exemplars, self._basis)
+        parted = PartedFrames()
+        bank = build_bank(parted.watch(exemplars), self._basis)
         interior = person_interior(bank.exemplars, bank.neutral, bank.appearance, seed=self._seed)
-        return RewriteSession(bank, interior, candidates=self._candidates, ahead_frames=self._ahead_frames)
+        return RewriteSession(
+            bank, interior, parted.chosen(), candidates=self._candidates, ahead_frames=self._ahead_frames
+        )

@@ -3,6 +3,7 @@
 Source: Viterbi, 1967; costs from the video-mode study.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,8 @@ show a blot, a glint, or no seam; and the part of it that is free."""
 CLOSED_BELOW_GAP, OPEN_ABOVE_GAP = 0.012, 0.03
 LEAST_ALIKE = 5
 """Lips that meet in fewer exemplars do not tell how they should look."""
+RESTS_TRIED = 6
+"""Exemplars that are tried for the mouth at rest."""
 CONTROL_WEIGHTS = np.array([0.6, 1.0, 1.0, 1.0, 0.6, 0.8, 0.8, 0.3])
 CROSSFADE = 0.33
 """Share of the other exemplar in the two frames beside a jump."""
@@ -77,18 +80,27 @@ class MouthPlanner:
         usual = np.median(sharpness[meeting] if meeting.any() else sharpness)
         self._unfit_for_closing += BLURRED_SEAM_COST * np.clip(np.log(usual / np.maximum(sharpness, 1.0)), -0.7, 1.5)
         self._unfit_for_closing += BLEMISHED_SEAM_COST * self._blemishes(meeting)
-        self.rest = self._resting()
+        self._rest_at(int(np.argmin(self._resting_costs())))
+
+    def settle(self, gaping: Callable[[int], float]) -> None:
+        """Choose `rest` again, of the few that are fittest, by what each costs besides because of how it shuts."""
+        cost = self._resting_costs()
+        fittest = np.argsort(cost, kind="stable")[:RESTS_TRIED].tolist()
+        self._rest_at(min(fittest, key=lambda row: float(cost[row]) + gaping(row)))
+
+    def _rest_at(self, row: int) -> None:
+        self.rest = row
         """Row of the bank that windows begin and end with where lips are shut."""
         self._steps_to_rest = np.array(
-            [_step_cost(row, self.rest, self._numbers, self._likeness) for row in range(len(exemplars))]
+            [_step_cost(one, row, self._numbers, self._likeness) for one in range(len(self._numbers))]
         )
 
-    def _resting(self) -> int:
-        """The exemplar that shuts the relaxed mouth best."""
+    def _resting_costs(self) -> Floats:
+        """How badly each exemplar shows the relaxed mouth, (n,)."""
         turn = np.median(self._turns, axis=0)
         usual = float(np.median(np.exp(self._focus)))
         wanted = Wanted(np.zeros((1, 8)), np.zeros(1), turn[None], np.array([usual]))
-        return int(np.argmin(self._local_costs(wanted)[0]))
+        return np.asarray(self.costs(wanted)[0])
 
     def _blemishes(self, meeting: NDArray[np.bool_]) -> Floats:
         """How much more each exemplar differs from those whose lips meet than they do among each other, (n,)."""
@@ -116,7 +128,7 @@ class MouthPlanner:
             ends: the last of these frames is the last of the window.
         Returns: a path that begins and ends near `rest` where lips are shut there, so that windows meet without a step.
         """
-        cost = self._local_costs(wanted)
+        cost = self.costs(wanted)
         cost += np.where(wanted.gap[:, None] < CLOSED_BELOW_GAP, gaping, 0)
         if ends and wanted.gap[-1] < CLOSED_BELOW_GAP:
             cost[-1] += self._steps_to_rest
@@ -129,7 +141,8 @@ class MouthPlanner:
         cheapest_path(candidates, local, -1 if before is None else before, self._numbers, self._likeness, path)
         return path
 
-    def _local_costs(self, wanted: Wanted) -> Floats:
+    def costs(self, wanted: Wanted) -> Floats:
+        """How badly each exemplar shows each frame, (frames, n)."""
         features = self._features_of(wanted.controls, wanted.gap)
         cost = ((features[:, None] - self._features[None]) ** 2).mean(axis=2)
         cost += 3 * ((wanted.turns[:, None] - self._turns[None]) ** 2).sum(axis=2)

@@ -4,7 +4,7 @@ A mesh network, and an eye, judge an opening by its light and its outline: a dar
 was drawn, one full of teeth reads wider.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,21 +29,18 @@ LEAST_SHARE, MOST_SHARE = 0.6, 1.8
 """Of what is asked: lips are drawn no narrower and no wider for it."""
 KEPT_AT_REST = 0.9
 """Share of the lead that outlives a frame with closed lips."""
-SHUT_IOD = 0.002
+SHUT_IOD = 0.001
 """Lips that are drawn shut may read open up to this ..."""
-GAPING_COST_PER_IOD, MOST_GAPING_COST = 670.0, 12.0
+GAPING_COST_PER_IOD, MOST_GAPING_COST = 1500.0, 12.0
 """... and cost so much when they read wider."""
-LOOKS = ((0.0, 0.0, 1.0), (0.03, 0.03, 0.97), (-0.03, -0.03, 1.03))
-"""Shifts, IOD, and scales of the mesh from which shut lips are looked at: they have to read shut from wherever the face
-was a moment ago."""
-LOOKED_AT = 1
-"""Frames in which an exemplar is read before it is chosen; more cost time."""
+UNTRIED_COST = 0.75
+"""Of an exemplar that was not tried yet: one that shuts well is not given up to try all others."""
 MOST_OTHERS = 4
 """Exemplars that are tried instead of one that does not shut a mouth."""
-SURE_FRAMES = 4
-"""Lips that read shut are believed to be shut by the same exemplar for so many frames."""
-DOUBTFUL_IOD, OPEN_IOD = 0.0025, 0.005
-"""Lips that are drawn shut and read as open as the first are looked at again, as open as the second drawn again."""
+KEPT_FRAMES = 4
+"""A mouth that no exemplar shuts is left alone for so many frames."""
+OPEN_IOD = 0.004
+"""Lips that are drawn shut and read as open as this are drawn again."""
 
 
 class LipReader:
@@ -55,14 +52,15 @@ class LipReader:
 
         self._mesher = FaceMesher(1)
 
-    def gap(self, image: Pixels, points: Floats) -> float | None:
+    def gap(self, image: Pixels, before: Floats) -> float | None:
         """How far the inner lips are apart, IOD; None where no face is seen.
 
         Args:
             image: uint8 RGB, the face with a margin.
-            points: (478, 3) where its mesh was before the lips were changed.
+            before: (478, 3) its mesh in the frame before, in pixels of `image`: faces are followed from there, and
+                lips that nearly meet read otherwise from elsewhere.
         """
-        found = self._mesher.track(image, FaceMesh(np.asarray(points, np.float32), 1.0))
+        found = self._mesher.track(image, FaceMesh(np.asarray(before, np.float32), 1.0))
         if found.presence < SEEN_FROM_PRESENCE:
             return None
         return float(measure_gap(found.points)) / max(found.eye_distance_px, 1e-6)
@@ -97,105 +95,95 @@ class Lead:
         lead = self._lead * min(1.0, asked / LED_WHOLLY_FROM_GAP)
         return float(np.clip(asked + lead, LEAST_SHARE * asked, MOST_SHARE * asked))
 
-    def learn(self, drawn: Pixels, points: Floats) -> None:
+    def learn(self, drawn: Pixels, before: Floats) -> None:
         """Take the frame that was drawn, and read it if it is open and its turn has come.
 
         Args:
             drawn: uint8 RGB, the frame's region with its new lips.
-            points: (478, 3) mesh of the frame that was drawn on.
+            before: (478, 3) as for `LipReader.gap`.
         """
         if self._asked <= READ_FROM_GAP:
             return
         self._unread = (self._unread + 1) % READ_EVERY
-        found = self._reader.gap(drawn, points) if self._unread == 1 else None
+        found = self._reader.gap(drawn, before) if self._unread == 1 else None
         if found is not None:
             sought = self._lead + BELIEVED * (self._asked - found)
             self._sought = float(np.clip(sought, -MOST_LEAD_IOD, MOST_LEAD_IOD))
 
 
 class Seams:
-    """Which exemplars shut a mouth, read where each is first to do it. It is learned anew in each window."""
+    """Which exemplars shut a mouth, as far as it is known. It is learned anew in each window."""
 
-    def __init__(self, reader: LipReader, exemplars: int) -> None:
-        """Know nothing of any exemplar."""
-        self._reader = reader
-        self._looks = np.zeros(exemplars, np.int32)
+    def __init__(self, reader: LipReader, tried: Callable[[int], float], exemplars: int) -> None:
+        """Know nothing of any exemplar.
+
+        Args:
+            tried: how far the lips read apart that an exemplar, by its row, is to shut, IOD.
+        """
+        self._reader, self._tried = reader, tried
+        self._known = np.zeros(exemplars, np.bool_)
         self._gaps = np.zeros(exemplars)
-        self._seen: set[int] = set()
-        self._best: set[int] = set()
-        self._sure_until: dict[int, int] = {}
-        self.costs: Floats = np.zeros(exemplars)
+        self._kept_until: dict[int, int] = {}
+        self.costs: Floats = np.full(exemplars, UNTRIED_COST)
         """(n,) of choosing each where lips are to meet."""
 
-    def unknown(self, path: NDArray[np.int32], closes: Sequence[bool], first: int) -> list[int]:
-        """Places of a path in which lips are to meet and that show an exemplar of which little is known.
+    def learn(self, path: NDArray[np.int32], closes: Sequence[bool]) -> bool:
+        """Take the trials of exemplars that a path shows where lips are to meet.
 
         Args:
             path: (n,) rows of the bank.
             closes: of the same frames.
-            first: number of the first of them in the window.
+        Returns: whether there was one of which nothing was known.
         """
-        found: dict[int, int] = {}
-        for place, (row, shut) in enumerate(zip(path.tolist(), closes, strict=True)):
-            if shut and self._looks[row] < LOOKED_AT and first + place not in self._seen:
-                found.setdefault(row, place)
-        self._seen.update(first + place for place in found.values())
-        return list(found.values())
+        rows = {row for row, shut in zip(path.tolist(), closes, strict=True) if shut}
+        return self._try(rows)
 
-    def look(self, row: int, drawn: Pixels, points: Floats) -> None:
-        """Read a frame that was drawn shut from one exemplar.
-
-        Args:
-            drawn: uint8 RGB, the frame's region.
-            points: (478, 3) mesh of the frame that was drawn on.
-        """
-        self._looks[row] += 1
-        self._charge(row, max(self._gap(drawn, points, look) for look in LOOKS))
-
-    def doubts(self, row: int, index: int) -> bool:
-        """Lips that this exemplar shuts in a frame of the window have to be read; not so just after they were."""
-        if index < self._sure_until.get(row, 0):
-            return False
-        self._sure_until[row] = index + SURE_FRAMES
-        return True
-
-    def gapes(self, row: int, drawn: Pixels, points: Floats, least: float = np.inf) -> float:
+    def gapes(self, row: int, drawn: Pixels, before: Floats) -> float:
         """How far the lips of a frame that is to be shown shut are apart, IOD; 0 when they need not be drawn again.
 
         Args:
-            row: as `look`.
-            drawn: as `look`.
-            points: as `look`.
-            least: lips that are farther apart are not looked at further.
+            row: of the exemplar that was drawn.
+            drawn: uint8 RGB, the frame's region.
+            before: (478, 3) as for `LipReader.gap`.
         """
-        gap = self._gap(drawn, points, LOOKS[0])
-        if least > gap > DOUBTFUL_IOD:
-            gap = max(gap, *(self._gap(drawn, points, look) for look in LOOKS[1:]))
+        gap = self._reader.gap(drawn, before) or 0.0
         if gap < OPEN_IOD:
             return 0.0
-        self._sure_until.pop(row, None)
         self._charge(row, gap)
         return gap
 
-    def others(self, row: int) -> list[int]:
-        """Exemplars that are known to shut a mouth, the best first, without one; none for one that is kept."""
-        known = np.flatnonzero((self._looks > 0) & (np.arange(len(self._looks)) != row))
-        best = known[np.argsort(self.costs[known], kind="stable")][:MOST_OTHERS]
-        return [int(one) for one in best] if row not in self._best else []
+    def others(self, row: int, fits: Floats) -> list[int]:
+        """Exemplars to draw a frame from instead of one that does not shut it, the best first.
 
-    def keep(self, row: int) -> None:
-        """No other exemplar shuts the mouth better than this one: `others` has none for it any more."""
-        self._best.add(row)
+        Args:
+            row: of the exemplar that does not.
+            fits: (n,) how badly each fits the frame otherwise.
+        """
+        fittest = np.argsort(fits + self.costs, kind="stable")[: 2 * MOST_OTHERS].tolist()
+        self._try(set(fittest))
+        fittest.sort(key=lambda one: float(fits[one] + self.costs[one]))
+        return [one for one in fittest if one != row][:MOST_OTHERS]
 
-    def _gap(self, drawn: Pixels, points: Floats, look: tuple[float, float, float]) -> float:
-        across, down, scale = look
-        unit = float(np.linalg.norm(points[263, :2] - points[33, :2]))
-        middle = points.mean(axis=0)
-        moved = middle + scale * (points - middle) + np.array([across * unit, down * unit, 0])
-        return self._reader.gap(drawn, moved) or 0.0
+    def keep(self, row: int, index: int) -> None:
+        """No other exemplar shuts this frame of the window better."""
+        self._kept_until[row] = index + KEPT_FRAMES
+
+    def keeps(self, row: int, index: int) -> bool:
+        """Whether it was found just before this frame that no other exemplar is better than this one."""
+        return index < self._kept_until.get(row, 0)
+
+    def _try(self, rows: set[int]) -> bool:
+        new = sorted(row for row in rows if not self._known[row])
+        for row in new:
+            self._charge(row, self._tried(row))
+        return bool(new)
 
     def _charge(self, row: int, gap: float) -> None:
-        self._looks[row] = max(self._looks[row], 1)
+        self._known[row] = True
         self._gaps[row] = max(self._gaps[row], gap)
-        above = self._gaps - SHUT_IOD
-        self.costs = np.clip(GAPING_COST_PER_IOD * above, 0, MOST_GAPING_COST)
+        self.costs[row] = gaping_cost(float(self._gaps[row]))
+
+
+def gaping_cost(gap: float) -> float:
+    """Of choosing an exemplar whose lips, drawn shut, read so far apart, where lips are to meet."""
+    return float(np.clip(GAPING_COST_PER_IOD * (gap - SHUT_IOD), 0, MOST_GAPING_COST))
