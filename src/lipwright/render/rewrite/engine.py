@@ -16,7 +16,7 @@ class Rewrite(LipSyncer):
     """Video Rewrite with a dense mesh: any rate, any size, streaming, one core. Code and data: Apache-2.0."""
 
     name: ClassVar[str] = "rewrite"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     needs: ClassVar[LipSyncNeeds] = LipSyncNeeds(exemplars=True)
 
     def __init__(
