@@ -35,7 +35,7 @@ TOGETHER_PX = 12.0
 """Pixels that differ for the same reason: what one tells, so many tell."""
 LIGHT_PX = 6.0
 """Standard deviation of what counts as light, and is left out."""
-ROUNDS = 3
+ROUNDS = 2
 LEAST = 12
 """Fewer mouths are left as they are."""
 
@@ -74,7 +74,8 @@ class _View:
         self._shapes = _shapes(neutral)
         self._field = np.empty((SIZE[1], SIZE[0], 2), np.float32)
         self._valid = np.empty((SIZE[1], SIZE[0]), np.uint8)
-        self._maps = self._spread()
+        spread = self._spread()
+        self._across, self._down = (spread * np.float32(px) for px in self._px)
 
     def _spread(self) -> Floats:
         """Each shape at each pixel: (shapes, pixels)."""
@@ -111,19 +112,19 @@ class _View:
 
         Source: Lucas and Kanade, 1981, with a prior.
         """
-        across, down = np.gradient((picture + wanted) / 2, axis=1), np.gradient((picture + wanted) / 2, axis=0)
-        slopes = np.concatenate([across.ravel() * self._maps * self._px[0], down.ravel() * self._maps * self._px[1]])
+        down, across = np.gradient((picture + wanted) / 2)
+        slopes = np.concatenate([across.ravel() * self._across, down.ravel() * self._down])
         missing = (wanted - picture).ravel()
         limit = 2.5 * float(np.median(np.abs(missing))) + 1e-3
-        trust = np.minimum(1.0, limit / np.maximum(np.abs(missing), 1e-6))
-        noise = TOGETHER_PX * (float(np.median(np.abs(missing))) / 0.6745) ** 2 + 1e-6
+        trust = np.minimum(np.float32(1.0), np.float32(limit) / np.maximum(np.abs(missing), np.float32(1e-6)))
+        noise = np.float32(TOGETHER_PX * (float(np.median(np.abs(missing))) / 0.6745) ** 2 + 1e-6)
         normal = (slopes * trust) @ slopes.T / noise + np.eye(2 * SHAPES)
         right = slopes @ (missing * trust) / noise - found.ravel()
         return np.asarray(np.linalg.solve(normal, right).reshape(2, SHAPES))
 
 
 def _shapes(neutral: Floats) -> NDArray[np.float64]:
-    """Forms of error, each as large as usual: (478, shapes), IOD. They end where the patch ends."""
+    """Forms of error, each as large as usual: (478, shapes), IOD. They fade beside the lips."""
     opened = neutral[:, :2].copy()
     lower = np.unique(LOWER_LIP[:, 1:-1])
     stomion = float(neutral[[13, 14], 1].mean())
