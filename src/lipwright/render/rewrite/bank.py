@@ -21,6 +21,7 @@ from lipwright.render.rewrite.exemplar import Exemplar
 from lipwright.render.rewrite.measure import measure_gap, to_pixels, turn_of
 from lipwright.render.rewrite.patch import OUTLINE, patch_triangles
 from lipwright.render.rewrite.person import PersonMouth
+from lipwright.render.rewrite.register import registered
 
 CROP_MARGIN_IOD = 0.06
 LIKENESS_SIZE = (48, 32)
@@ -99,6 +100,7 @@ def build_bank(frames: Iterable[FaceFrame], basis: Floats) -> Bank:
         _exemplar(one, pose, shape, turn, mouth)
         for one, pose, shape, turn in zip(seen, poses, canonical, turns, strict=True)
     )
+    exemplars = registered(exemplars, mouth.neutral, _likeness(exemplars, mouth.neutral))
     appearance = measure_appearance(best[1].image, best[1].points.astype(np.float64))
     return Bank(exemplars, reference, mouth, appearance, turns, _likeness(exemplars, mouth.neutral))
 

@@ -36,6 +36,8 @@ CRISPNESS = 0.10
 """See `sample`; what is warped from another frame and mixed with this one needs more of it."""
 INWARD = (0.30, 0.25)
 """Then the upper and the lower lip are sampled this much nearer to their outer rims, away from the opening."""
+FADED_IOD, FADED_PX = 0.02, 1.5
+"""What is larger counts as light: standard deviation of a blur, and its pixels once the picture is shrunk."""
 SEAM_ALPHA, SEAM_WIDTH_IOD, SEAM_SOFT_IOD = 0.45, 0.010, 0.005
 
 
@@ -97,6 +99,21 @@ def _sampled_outward(points: Floats) -> Floats:
         for row, strength in ((3, 1.0), (2, 0.6), (1, 0.25)):
             moved[rows[row]] += share * np.float32(inward * strength) * (points[rows[0]] - points[rows[row]])
     return moved
+
+
+def fade_light(colour: Floats, other: Pixels, share: float, unit_px: float) -> None:
+    """Give a mouth a share of another one's light and shade. Its own detail stays: two that are mixed are soft.
+
+    Args:
+        colour: float32 (height, width, 3), changed.
+        other: uint8, as large: the other mouth on the same points.
+    """
+    height, width = colour.shape[:2]
+    shrink = max(1.0, FADED_IOD * unit_px / FADED_PX)
+    size = (max(2, round(width / shrink)), max(2, round(height / shrink)))
+    difference = cv2.resize(other.astype(np.float32) - colour, size, interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(difference, (0, 0), FADED_PX)
+    colour += np.float32(share) * cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def draw_seam(colour: Floats, target: Floats, left: int, top: int, unit_px: float, strength: float) -> None:

@@ -23,6 +23,7 @@ from lipwright.render.rewrite.patch import (
     NOSE_BASE,
     Patcher,
     draw_seam,
+    fade_light,
     fit_light,
     lay_patch,
     needs_closing,
@@ -236,7 +237,10 @@ class RewriteSession(LipSyncSession):
         for row, share in self._planner.mix(path, index, shut=posed.gap <= 0 and len(path) > 1):
             exemplar = self._bank.exemplars[row]
             mouth = self._patcher.warp(exemplar, target, region, closes > 0)
-            colour += np.float32(share) * mouth
+            if row == path[index]:
+                colour += mouth
+            else:
+                fade_light(colour, mouth, share, unit_px)
             seam += share * needs_closing(exemplar)
         meets = 1 - float(smoothstep(posed.gap, *MEETS_BETWEEN_GAPS))
         if meets > 0:
