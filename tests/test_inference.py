@@ -1,6 +1,7 @@
 """What runtimes leave behind."""
 
 import ctypes
+import subprocess
 import sys
 from pathlib import Path
 
@@ -34,3 +35,34 @@ def test_memory_that_is_freed_below_a_block_that_stays_goes_back_to_the_system()
     returned_mb = kept_mb - _resident_mb()
     library.free(stays)
     assert returned_mb > 0.9 * BLOCKS * BLOCK_BYTES / 1e6
+
+
+HEAPS = """
+import ctypes, threading
+from lipwright.inference import share_heaps
+
+share_heaps()
+library = ctypes.CDLL(None)
+library.malloc.restype = ctypes.c_void_p
+library.fopen.restype = ctypes.c_void_p
+library.fopen.argtypes = [ctypes.c_char_p, ctypes.c_char_p]
+library.malloc_info.argtypes = [ctypes.c_int, ctypes.c_void_p]
+together = threading.Barrier(8)
+
+def ask():
+    together.wait()
+    library.malloc(10_000)
+    together.wait()
+
+threads = [threading.Thread(target=ask) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+library.malloc_info(0, library.fopen(b"/dev/stdout", b"w"))
+library.fflush(None)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc gives threads heaps of their own")
+def test_threads_share_two_heaps() -> None:
+    told = subprocess.run([sys.executable, "-c", HEAPS], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert told.count("<heap nr=") == 2

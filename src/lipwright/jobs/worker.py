@@ -20,7 +20,7 @@ import structlog
 from lipwright import tracing
 from lipwright.contracts.route import Route
 from lipwright.errors import JobNotFound
-from lipwright.inference import return_memory
+from lipwright.inference import return_memory, share_heaps
 from lipwright.jobs import lease
 from lipwright.jobs.attempt import unexpected
 from lipwright.jobs.away import AWAY, patiently
@@ -106,6 +106,7 @@ class Worker:
                 self._killing.set()  # the second time it is meant
             self._told_to_end.set()
 
+        share_heaps()
         before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
         self.start()
         gc.collect()
