@@ -31,8 +31,9 @@ KEPT_AT_REST = 0.9
 """Share of the lead that outlives a frame with closed lips."""
 SHUT_IOD = 0.001
 """Lips that are drawn shut may read open up to this ..."""
-GAPING_COST_PER_IOD, MOST_GAPING_COST = 1500.0, 12.0
-"""... and cost so much when they read wider."""
+GAPING_COST_PER_IOD, MOST_GAPING_COST = 400.0, 12.0
+"""... and cost so much when they read wider. Three times as much, and a mouth that an encoder had smeared was
+chosen for how it shuts."""
 UNTRIED_COST = 0.75
 """Of an exemplar that was not tried yet: one that shuts well is not given up to try all others."""
 MOST_OTHERS = 4
