@@ -258,7 +258,8 @@ class Company:
         return self.acts(what, job_id, stage)[-1]
 
     def logs(self) -> str:
-        return "\n".join(process.log.read_text() for process in self.processes)
+        """What all processes told; one that has just been asked for has no log yet."""
+        return "\n".join(process.log.read_text() for process in self.processes if process.log.exists())
 
     def end(self) -> None:
         """Kill all that is left."""
