@@ -19,7 +19,7 @@ demo: .venv/.demo ## Install what is pinned and render the demo portrait to out/
 	@$(BIN)/lipwright demo --output out/demo.mp4
 
 test: .venv/.dev ## Install what the tests need and run them all
-	$(BIN)/pytest --numprocesses 3 --dist loadfile --durations 25  # on two cores: a third of the time they wait
+	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile --durations 25
 
 check: .venv/.dev ## Lint, format, types, layers of imports, generated pages
 	$(BIN)/ruff check
