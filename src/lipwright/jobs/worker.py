@@ -46,7 +46,7 @@ SIDECAR_DIED = 70
 """Exit code of a worker whose sidecar died: nobody would notice its own death any more."""
 KILLED_WITHIN_S = 10.0
 RETURNS_MEMORY_S = 60.0
-"""Each of its threads has a heap of its own, in which glibc keeps what is free."""
+"""So often what glibc keeps of freed memory goes back to the system."""
 
 log = structlog.get_logger("lipwright.jobs")
 

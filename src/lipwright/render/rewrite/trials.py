@@ -29,8 +29,6 @@ FACE_MARGIN_IOD = 0.12
 LOOKS = ((0.0, 0.0, 1.0), (0.02, 0.02, 0.98), (-0.02, -0.02, 1.02))
 """Shifts, IOD, and scales of the mesh from which they are looked at in turn: lips have to read shut from wherever the
 face was a moment ago."""
-
-
 PALE = 0.7
 """Share of their colour that every other picture keeps: red tells that lips meet, and an encoder loses colour first. A
 seam has to read shut by its form as well."""
