@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from lipwright.render.rewrite.bank import Bank
-from lipwright.render.rewrite.patch import NOSE_BASE, OUTLINE, fit_light, patch_alpha, patch_region
+from lipwright.render.rewrite.patch import NOSE_BASE, OUTLINE, fit_light, lay_patch, patch_alpha, patch_region
 from lipwright.render.rewrite.sampling import sample
 
 
@@ -69,6 +69,30 @@ def test_light_is_fitted_at_the_rim(bank: Bank) -> None:
     nose = points[NOSE_BASE] - (left, top)
     light = fit_light(base, base.astype(np.float32) - np.array([20, 10, -5], np.float32), alpha, nose, exemplar.unit_px)
     np.testing.assert_allclose(light.reshape(-1, 3).mean(axis=0), [20, 10, -5], atol=1)
+
+
+def across(height: int, width: int) -> np.ndarray:
+    """A patch that counts nothing at the left and all at the right."""
+    return np.tile(np.linspace(0, 1, width, dtype=np.float32), (height, 1))
+
+
+def test_light_turns_into_that_of_the_patch_all_over_its_rim() -> None:
+    frame, alpha = np.full((80, 140, 3), 100, np.uint8), across(60, 120)
+    lay_patch(frame, np.full((60, 120, 3), 140, np.float32), alpha, 10, 15, 100.0)
+    np.testing.assert_allclose(frame[15:75, 10:130, 0], 100 + 40 * alpha, atol=0.51)
+    assert (frame[:15] == 100).all()
+    assert (frame[:, 130:] == 100).all()
+
+
+def test_no_part_of_the_rim_is_softer_than_both_skins() -> None:
+    one, other, alpha = texture(120, 240), texture(240, 240)[120:], across(120, 240)
+    laid, mixed = one.copy(), (one + alpha[..., None] * (other.astype(np.float32) - one)).round().astype(np.uint8)
+    lay_patch(laid, other.astype(np.float32), alpha, 0, 0, 200.0)
+    np.testing.assert_array_equal(laid[:, -1], other[:, -1])
+    middle = slice(90, 150)
+    usual = min(detail(one[:, middle]), detail(other[:, middle]))
+    assert detail(mixed[:, middle]) < 0.6 * usual
+    assert detail(laid[:, middle]) > 0.9 * usual
 
 
 def test_the_outline_goes_around_the_lips(bank: Bank) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lipwright.render.rewrite.measure import measure_gap
-from lipwright.render.rewrite.reading import KEPT_FRAMES, OPEN_IOD, UNTRIED_COST, Lead, LipReader, Seams
+from lipwright.render.rewrite.reading import DOUBTFUL_IOD, KEPT_FRAMES, OPEN_IOD, UNTRIED_COST, Lead, LipReader, Seams
 from support.rewriting import Talker
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
@@ -109,6 +109,14 @@ def test_a_seam_that_nothing_shuts_better_is_left_alone_for_a_few_frames() -> No
 def test_lips_that_hardly_part_need_not_be_drawn_again() -> None:
     assert Seams(Shortsighted(0.9 * OPEN_IOD), tried(0.0), 1).gapes(0, PICTURE, POINTS) == 0
     assert Seams(Shortsighted(1.1 * OPEN_IOD), tried(0.0), 1).gapes(0, PICTURE, POINTS) > 0
+
+
+def test_an_exemplar_that_nearly_parts_costs_though_its_frame_stays() -> None:
+    for gap, costs in ((0.9 * DOUBTFUL_IOD, False), (1.1 * DOUBTFUL_IOD, True)):
+        seams = Seams(Shortsighted(gap), tried(0.0), 1)
+        seams.learn(np.zeros(1, np.int32), [True])
+        assert seams.gapes(0, PICTURE, POINTS) == 0
+        assert (seams.costs[0] > 0) == costs
 
 
 def test_a_filmed_mouth_reads_as_its_mesh_says(talker: Talker) -> None:

@@ -17,7 +17,7 @@ class Rewrite(LipSyncer):
     """Video Rewrite with a dense mesh: any rate, any size, streaming, one core. Code and data: Apache-2.0."""
 
     name: ClassVar[str] = "rewrite"
-    version: ClassVar[int] = 8
+    version: ClassVar[int] = 9
     needs: ClassVar[LipSyncNeeds] = LipSyncNeeds(exemplars=True)
 
     def __init__(

@@ -32,11 +32,14 @@ DOUBT_FROM = 25.0
 """Grey levels: colours that differ more are less believed, for they come from a nostril or a hair, not from light."""
 IMPERFECT_GAP = 0.006
 """IOD: lips of an exemplar that are open more than this, or show teeth, cannot close a mouth by themselves."""
-CRISPNESS = 0.10
-"""See `sample`; what is warped from another frame and mixed with this one needs more of it."""
+DETAIL_TURNS = (0.5, 0.8)
+"""Where the patch counts for that much, the frame's own detail turns into that of the patch. Two skins that are mixed
+in equal parts have half the detail of either: only their light is mixed all over the rim."""
+CRISPNESS = 0.07
+"""See `sample`; what is warped from another frame needs more of it than the frame's own skin."""
 INWARD = (0.30, 0.25)
 """Then the upper and the lower lip are sampled this much nearer to their outer rims, away from the opening."""
-FADED_IOD, FADED_PX = 0.02, 1.5
+LIGHT_IOD, LIGHT_PX = 0.02, 1.5
 """What is larger counts as light: standard deviation of a blur, and its pixels once the picture is shrunk."""
 SEAM_ALPHA, SEAM_WIDTH_IOD, SEAM_SOFT_IOD = 0.45, 0.010, 0.005
 
@@ -108,12 +111,16 @@ def fade_light(colour: Floats, other: Pixels, share: float, unit_px: float) -> N
         colour: float32 (height, width, 3), changed.
         other: uint8, as large: the other mouth on the same points.
     """
-    height, width = colour.shape[:2]
-    shrink = max(1.0, FADED_IOD * unit_px / FADED_PX)
+    colour += np.float32(share) * _light_of(other - colour, unit_px)
+
+
+def _light_of(difference: Floats, unit_px: float) -> Floats:
+    """The part of a difference of two pictures, float32 (height, width, 3), that is no detail."""
+    height, width = difference.shape[:2]
+    shrink = max(1.0, LIGHT_IOD * unit_px / LIGHT_PX)
     size = (max(2, round(width / shrink)), max(2, round(height / shrink)))
-    difference = cv2.resize(other.astype(np.float32) - colour, size, interpolation=cv2.INTER_AREA)
-    soft = cv2.GaussianBlur(difference, (0, 0), FADED_PX)
-    colour += np.float32(share) * cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
+    soft = cv2.GaussianBlur(cv2.resize(difference, size, interpolation=cv2.INTER_AREA), (0, 0), LIGHT_PX)
+    return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def draw_seam(colour: Floats, target: Floats, left: int, top: int, unit_px: float, strength: float) -> None:
@@ -173,25 +180,37 @@ def fit_light(base: Pixels, colour: Floats, alpha: Floats, nose: Floats, unit_px
     return np.asarray(cv2.resize(membrane, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
-def lay_patch(out, colour, light, alpha, left, top):  # type: ignore[no-untyped-def]
-    """out = out (1 - alpha) + (colour + light) alpha.
+def lay_patch(out: Pixels, colour: Floats, alpha: Floats, left: int, top: int, unit_px: float) -> None:
+    """Lay the patch over a frame: its light all over the rim, its detail from the middle of the rim on.
 
     Args:
-        out: uint8 (H, W, 3), changed in place.
-        colour, light: float32 (h, w, 3).
+        out: uint8 RGB (H, W, 3), changed in place.
+        colour: float32 (h, w, 3), its light fitted.
         alpha: float32 (h, w), 0 to 1.
         left, top: where the patch's corner is; it lies wholly inside `out`.
     """
+    height, width = alpha.shape
+    base = out[top : top + height, left : left + width]
+    difference = colour - base
+    _turn(base, difference, _light_of(difference, unit_px), alpha, *(np.float32(share) for share in DETAIL_TURNS))
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _turn(out, difference, light, alpha, begins, ends):  # type: ignore[no-untyped-def]
+    """out = out + alpha light + turned (difference - light); `turned` goes from 0 to 1 as alpha does from `begins` to
+    `ends`."""
+    one, two, three = np.float32(1.0), np.float32(2.0), np.float32(3.0)
     for row in range(alpha.shape[0]):
         for column in range(alpha.shape[1]):
             a = alpha[row, column]
             if a <= 0.0:
                 continue
+            turned = min(max((a - begins) / (ends - begins), np.float32(0.0)), one)
+            turned *= turned * (three - two * turned)
             for c in range(3):
-                before = np.float32(out[row + top, column + left, c])
-                value = before + a * (colour[row, column, c] + light[row, column, c] - before)
-                out[row + top, column + left, c] = np.uint8(min(max(value + np.float32(0.5), 0.0), 255.0))
+                soft = light[row, column, c]
+                value = np.float32(out[row, column, c]) + a * soft + turned * (difference[row, column, c] - soft)
+                out[row, column, c] = np.uint8(min(max(value + np.float32(0.5), np.float32(0.0)), np.float32(255.0)))
 
 
 @cache

@@ -40,8 +40,9 @@ MOST_OTHERS = 4
 """Exemplars that are tried instead of one that does not shut a mouth."""
 KEPT_FRAMES = 4
 """A mouth that no exemplar shuts is left alone for so many frames."""
-OPEN_IOD = 0.004
-"""Lips that are drawn shut and read as open as this are drawn again."""
+DOUBTFUL_IOD, OPEN_IOD = 0.003, 0.004
+"""Lips that are drawn shut and read as open as this cost their exemplar, for an encoder may part them; and are drawn
+again."""
 
 
 class LipReader:
@@ -148,10 +149,9 @@ class Seams:
             before: (478, 3) as for `LipReader.gap`.
         """
         gap = self._reader.gap(drawn, before) or 0.0
-        if gap < OPEN_IOD:
-            return 0.0
-        self._charge(row, gap)
-        return gap
+        if gap >= DOUBTFUL_IOD:
+            self._charge(row, gap)
+        return gap if gap >= OPEN_IOD else 0.0
 
     def others(self, row: int, fits: Floats) -> list[int]:
         """Exemplars to draw a frame from instead of one that does not shut it, the best first.

@@ -43,7 +43,7 @@ MEETS_BETWEEN_GAPS = (0.015, 0.035)
 """IOD: lips that are less apart overlap in places, and from the larger gap on in none."""
 MEETING_SOFTENED = 0.7
 """How much of the line in which they meet is smoothed: more would cost detail that the lips have there."""
-OWN_AJAR_GAP, OWN_OPEN_GAP = 0.02, 0.10
+OWN_AJAR_GAP, OWN_OPEN_GAP = 0.02, 0.05
 """IOD: where a face's own lips are farther apart, it is looked at whether they are shut: where they begin to be, and
 always."""
 TRIED_PATHS = 8
@@ -252,7 +252,7 @@ class RewriteSession(LipSyncSession):
             alpha *= np.float32(shown)
         nose = target[NOSE_BASE] - (left, top)
         light = fit_light(drawn[top:bottom, left:right], colour, alpha, nose, unit_px)
-        lay_patch(drawn, colour, light, alpha, left, top)
+        lay_patch(drawn, colour + light, alpha, left, top, unit_px)
         exemplars, shares = self._planner.around(path, index)
         opening = Opening(
             points=target,
