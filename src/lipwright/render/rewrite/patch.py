@@ -110,6 +110,7 @@ def fade_light(colour: Floats, other: Pixels, share: float, unit_px: float) -> N
     Args:
         colour: float32 (height, width, 3), changed.
         other: uint8, as large: the other mouth on the same points.
+        unit_px: pixels of an IOD.
     """
     colour += np.float32(share) * _light_of(other - colour, unit_px)
 
@@ -188,6 +189,7 @@ def lay_patch(out: Pixels, colour: Floats, alpha: Floats, left: int, top: int, u
         colour: float32 (h, w, 3), its light fitted.
         alpha: float32 (h, w), 0 to 1.
         left, top: where the patch's corner is; it lies wholly inside `out`.
+        unit_px: pixels of an IOD.
     """
     height, width = alpha.shape
     base = out[top : top + height, left : left + width]
